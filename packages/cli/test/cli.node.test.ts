@@ -244,12 +244,12 @@ describe('titan topology', () => {
       code: 1,
       err: expect.stringContaining('build the project'),
     });
-    expect(await titan(at, 'start', '--all')).toMatchObject({ code: 1, err: expect.stringContaining('there is no topology') });
+    expect(await titan(at, 'start', '--all')).toMatchObject({ code: 1, err: expect.stringContaining('topology file not found') });
     cpSync(program, join(at, 'app.mjs'));
     writeFileSync(join(at, 'empty.mjs'), 'export const nothing = 1;');
     expect(await titan(at, 'start', '--app', 'empty.mjs')).toMatchObject({
       code: 1,
-      err: expect.stringContaining('exports no application'),
+      err: expect.stringContaining('does not export an application'),
     });
   });
 });

@@ -62,7 +62,7 @@ describe('titan', () => {
     const topology = join(folder, 'bad.yaml');
     writeFileSync(topology, 'processes: {}');
     expect(await main(['start', '--all', '--app', app, '--topology', topology])).toBe(1);
-    expect(said()).toMatch(/bad\.yaml is not valid:\n {2}processes expected at least one process\n$/);
+    expect(said()).toMatch(/invalid .+bad\.yaml:\n {2}processes must contain at least one process\n$/);
   });
 
   it('gives a process of a topology its name and its index among all, unless that is set', async () => {
@@ -109,10 +109,10 @@ describe('titan', () => {
     vi.stubGlobal('createApp', createApp);
     const file = topologyFile('processes: { edge: { services: [gateway] }, core: { services: ["*"] } }');
     for (const [app, text] of [
-      [titanApp(''), /^there is no topology: give createApp\(\{ topology \}\)\n$/],
+      [titanApp(''), /^no topology: set createApp\(\{ topology \}\)\n$/],
       [
         titanApp('topology: { processes: { edge: { services: ["*"] } } }'),
-        /has another topology than .+: edge: nothing instead of edge: gateway; core: nothing\. Give /,
+        /the topology of .+ differs from .+: edge: nothing instead of edge: gateway; core: nothing\. Pass /,
       ],
       [titanApp('topology: { processes: { edge: { services: ["*"] }, core: { services: ["x"] } } }'), /x is placed in core, but/],
     ] as const) {
@@ -135,7 +135,7 @@ describe('titan', () => {
   ])('runs no process by a file that %s', async (_, processes) => {
     const app = appOf('process.stdout.write("started")', { edge: ['a'], core: ['b', 'c'] });
     expect(await main(['start', 'edge', '--app', app, '--topology', topologyFile(`processes: ${processes}`)])).toBe(1);
-    expect(said()).toMatch(/has another topology than /);
+    expect(said()).toMatch(/the topology of .+ differs from /);
   });
 
   it.each([

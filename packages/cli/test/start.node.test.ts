@@ -203,7 +203,7 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
       expect.stringMatching(/^core: starting/),
       'core: invalid configuration; stopping all processes',
     ]);
-    expect(lines.join('\n')).toContain('configuration is not valid (1 problem)\n  netron.port ');
+    expect(lines.join('\n')).toContain('invalid configuration (1 problem)\n  netron.port ');
   });
 
   it('DP-09: replicas that share a TCP port also have one each, by which the other processes reach them', async () => {

@@ -51,7 +51,7 @@ it('writes nothing on a dry run, and into a folder that holds something', () => 
 
 it.each([
   [['A page'], 'invalid project name "A page"'],
-  [['node_modules'], '"node_modules" is no name'],
+  [['node_modules'], 'invalid project name "node_modules"'],
   [[], 'expected one folder'],
   [['a', 'b'], 'expected one folder'],
   [['a', '--wrong'], "Unknown option '--wrong'"],

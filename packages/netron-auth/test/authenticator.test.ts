@@ -179,10 +179,10 @@ it('a sign-in knows the providers of its own identities only', async () => {
 });
 
 it.each([
-  [{ timeout: 0 }, 'timeout must be milliseconds above 0'],
-  [{ timeout: Number.POSITIVE_INFINITY }, 'timeout must be milliseconds above 0'],
-  [{ attempts: { limit: Number.NaN } }, 'attempts.limit must be a number above 0, got NaN'],
-  [{ attempts: { window: '1' as never } }, 'attempts.window must be a number above 0, got 1'],
+  [{ timeout: 0 }, 'timeout must be a positive number of milliseconds'],
+  [{ timeout: Number.POSITIVE_INFINITY }, 'timeout must be a positive number of milliseconds'],
+  [{ attempts: { limit: Number.NaN } }, 'attempts.limit must be a positive number, not NaN'],
+  [{ attempts: { window: '1' as never } }, 'attempts.window must be a positive number, not 1'],
 ])('refuses %o', (options, text) => {
   expect(() => authenticator(jwt, options)).toThrow(text);
 });
@@ -200,7 +200,7 @@ it('an error of a provider other than a NetronError is a refusal', async () => {
   const broken: AuthProvider = { authenticate: () => Promise.reject(new Error('a secret detail')) };
   await expect(authenticator(broken)('x', request)).rejects.toMatchObject({
     code: 'unauthenticated',
-    message: 'the token is not valid',
+    message: 'invalid token',
   });
 });
 

@@ -29,7 +29,7 @@ function token({ header = {}, claims = {}, key = pair.privateKey }: Change = {})
 
 const encoded = (value: unknown): string =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
-const refused = { code: 'unauthenticated', message: 'the token is not valid' };
+const refused = { code: 'unauthenticated', message: 'invalid token' };
 
 describe('a valid token', () => {
   it('returns its identity', async () => {
@@ -169,13 +169,13 @@ describe('tokens of its own', () => {
 });
 
 it.each<[string, unknown, RegExp]>([
-  ['no key', { issuer }, /expected one of jwks, publicKey and secret, got 0/],
+  ['no key', { issuer }, /expected exactly one of jwks, publicKey and secret, got 0/],
   ['two keys', { issuer, secret, publicKey: jwk }, /got 2/],
-  ['a short secret', { issuer, secret: 'short' }, /at least 32 bytes, got 5/],
+  ['a short secret', { issuer, secret: 'short' }, /at least 32 bytes, not 5/],
   ['no issuer', { secret, issuer: '' }, /issuer/],
   ['none', { issuer, secret, algorithms: ['none'] }, /never accepted/],
-  ['HS with public keys', { issuer, publicKey: jwk, algorithms: ['RS256', 'HS256'] }, /does not fit public keys/],
-  ['a leeway of two minutes', { issuer, secret, leeway: 120_000 }, /0 to 60,000/],
+  ['HS with public keys', { issuer, publicKey: jwk, algorithms: ['RS256', 'HS256'] }, /cannot be used with public keys/],
+  ['a leeway of two minutes', { issuer, secret, leeway: 120_000 }, /0 and 60,000/],
   ['keys over plain HTTP', { issuer, jwks: 'http://id.example/keys' }, /https:/],
 ])('refuses options with %s', (_, options, message) => {
   expect(() => new JwtAuthProvider(options as JwtOptions)).toThrow(message);

@@ -44,7 +44,7 @@ it('the timeout of a fetch may be fractional, and one beyond the range of timers
     });
   expect(await of(0.5).authenticate(await one.sign())).toMatchObject({ userId: 'ada' });
   for (const timeout of [0, -1, Number.NaN, 2 ** 31, Infinity])
-    expect(() => of(timeout)).toThrow('keySet.timeout must be milliseconds above 0, at most 24 days');
+    expect(() => of(timeout)).toThrow('keySet.timeout must be a positive number of milliseconds, at most 24 days');
 });
 
 it('E3: a new key is found at once, when the last fetch is 30 s ago', async () => {

@@ -21,18 +21,18 @@ describe('options that are unknown or of another type are refused', () => {
     [
       'JwtAuthProvider',
       () => new JwtAuthProvider(untyped({ ...given, audiance: 'shop' })),
-      "JwtAuthProvider: there is no option 'audiance'; did you mean 'audience'?",
+      "JwtAuthProvider: unknown option 'audiance'; did you mean 'audience'?",
     ],
     [
       'JwtAuthProvider without options',
       () => new JwtAuthProvider(untyped(undefined as never)),
-      'JwtAuthProvider takes options (',
+      'JwtAuthProvider: options must be an object (',
     ],
     ['claims', () => new JwtAuthProvider({ ...given, claims: untyped({ role: 'r' }) }), "did you mean 'roles'?"],
     [
       'keySet',
       () => new JwtAuthProvider({ jwks: 'https://id.example', issuer: 'shop', keySet: untyped({ coldown: 1 }) }),
-      "keySet: there is no option 'coldown'; did you mean 'cooldown'?",
+      "keySet: unknown option 'coldown'; did you mean 'cooldown'?",
     ],
     ['ApiKeyAuthProvider', () => new ApiKeyAuthProvider(untyped({ prefx: 'k' })), "did you mean 'prefix'?"],
     ['CertificateAuthProvider', () => new CertificateAuthProvider(untyped({ usr: () => undefined })), "did you mean 'user'?"],
@@ -46,16 +46,16 @@ describe('options that are unknown or of another type are refused', () => {
     ['authenticator', () => authenticator(jwt, untyped({ revocation: new Revocations() })), "did you mean 'revocations'?"],
     ['a function for a provider', () => authenticator(untyped(() => ({ userId: 'ada' }))), 'such as { authenticate: '],
     ['nothing for a provider', () => authenticator(untyped(null as never)), 'not null'],
-    ['a list with something else', () => authenticator(untyped([jwt, null])), "the provider '1' of a sign-in needs a method"],
-    ['a named provider', () => authenticator(untyped({ jwt, keys: 5 })), "the provider 'keys' of a sign-in needs a method"],
+    ['a list with something else', () => authenticator(untyped([jwt, null])), "authentication provider '1' must have a method"],
+    ['a named provider', () => authenticator(untyped({ jwt, keys: 5 })), "authentication provider 'keys' must have a method"],
     [
       'attempts',
       () => authenticator(jwt, { attempts: untyped({ limt: 3 }) }),
-      "attempts: there is no option 'limt'; did you mean 'limit'?",
+      "attempts: unknown option 'limt'; did you mean 'limit'?",
     ],
-    ['a role', () => new RbacAuthzProvider({ admin: untyped({ permission: ['*'] }) }), "the role 'admin': there is no option"],
-    ['createKey', () => keys.createKey({ id: 'ada' }, untyped({ expires: 5 })), "createKey: there is no option 'expires'"],
-    ['createToken', () => jwt.createToken({ id: 'ada' }, untyped({ expires: 5 })), "createToken: there is no option 'expires'"],
+    ['a role', () => new RbacAuthzProvider({ admin: untyped({ permission: ['*'] }) }), "role 'admin': unknown option"],
+    ['createKey', () => keys.createKey({ id: 'ada' }, untyped({ expires: 5 })), "createKey: unknown option 'expires'"],
+    ['createToken', () => jwt.createToken({ id: 'ada' }, untyped({ expires: 5 })), "createToken: unknown option 'expires'"],
   ])('%s', async (_, act, text) => {
     const error = await Promise.resolve()
       .then(act)
@@ -73,11 +73,12 @@ describe('options that are unknown or of another type are refused', () => {
     ['keySet.cooldown', (cooldown) => new JwtAuthProvider({ jwks: 'https://id.example', issuer: 'shop', keySet: { cooldown } })],
     ['attempts.window', (window) => authenticator(jwt, { attempts: { window } })],
   ])('%s is no bound when it is no number, or below 0', (name, make) => {
-    for (const value of [Number.NaN, -1, {}]) expect(() => make(untyped(value as object))).toThrow(`${name} must be a number`);
+    for (const value of [Number.NaN, -1, {}])
+      expect(() => make(untyped(value as object))).toThrow(new RegExp(`${name} must be a (?:positive|non-negative) number`));
   });
   it('a time beyond the range of timers is refused: it would be over at once', () => {
     for (const timeout of [2 ** 31, Infinity, Number.NaN])
-      expect(() => authenticator(jwt, { timeout })).toThrow('timeout must be milliseconds above 0, at most 24 days');
+      expect(() => authenticator(jwt, { timeout })).toThrow('timeout must be a positive number of milliseconds, at most 24 days');
   });
   it.each([Number.NaN, 0, '60'])('a token is not created with the lifetime %s', async (expiresIn) => {
     await expect(jwt.createToken({ id: 'ada' }, untyped({ expiresIn }))).rejects.toThrow(RangeError);

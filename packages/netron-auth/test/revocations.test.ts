@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { ApiKeyAuthProvider, Revocations } from '../src/index.js';
 
 it.each<[string, unknown, unknown, string]>([
-  ['an id that is no text', { tokenId: 5 }, undefined, 'a revocation takes the id of a token or user, not number'],
+  ['an id that is no text', { tokenId: 5 }, undefined, 'revoke: tokenId or userId must be a string, not number'],
   ['no id', {}, undefined, 'not undefined'],
-  ['a long id', { userId: 'x'.repeat(257) }, undefined, 'an id of 257 characters cannot be revoked: expected 256 at most'],
+  ['a long id', { userId: 'x'.repeat(257) }, undefined, 'revoke: an id must have at most 256 characters, not 257'],
   ['a time that is none', { userId: 'ada' }, Number.NaN, 'not NaN'],
 ])('refuses %s', (_what, revocation, at, message) => {
   const revocations = new Revocations();

@@ -15,20 +15,20 @@ const plain = <T>(value: unknown): T => value as T;
 const request = { id: 'x', address: 'ws://10.0.0.7:5000' };
 
 it.each<[string, object]>([
-  ['an identity: roles must be a list of texts, got a text', { roles: 'not-admin' }],
-  ['an identity: permissions must be a list of texts, got a text', { permissions: 'xusers:readall' }],
-  ['an identity: roles must be a list of texts, got one of type object', { roles: { includes: () => true } }],
-  ['an identity: roles must be a list of texts, got a list with one of type number', { roles: ['admin', 5] }],
-  ['an identity: expiresAt must be a number of milliseconds', { expiresAt: 'never' }],
-  ['an identity: expiresAt must be a number of milliseconds', { expiresAt: Number.NaN }],
-  ['an identity: issuedAt must be a number of milliseconds', { issuedAt: 'today' }],
-  ['an identity: tokenId must be a text', { tokenId: 5 }],
+  ['identity: roles must be an array of strings, not a string', { roles: 'not-admin' }],
+  ['identity: permissions must be an array of strings, not a string', { permissions: 'xusers:readall' }],
+  ['identity: roles must be an array of strings, not a value of type object', { roles: { includes: () => true } }],
+  ['identity: roles must be an array of strings, not an array with a value of type number', { roles: ['admin', 5] }],
+  ['identity: expiresAt must be a number of milliseconds', { expiresAt: 'never' }],
+  ['identity: expiresAt must be a number of milliseconds', { expiresAt: Number.NaN }],
+  ['identity: issuedAt must be a number of milliseconds', { issuedAt: 'today' }],
+  ['identity: tokenId must be a string', { tokenId: 5 }],
 ])('a login is refused, with the reason for the log: %s', async (message, facts) => {
   const context = plain<AuthContext>({ userId: 'ada', ...facts });
   const onFailure = vi.fn();
   const signIn = new SignIn({ authenticate: async () => context, identify: () => context }, { onFailure });
   for (const credentials of ['token', undefined]) {
-    const refused = { code: 'unauthenticated', message: 'the token is not valid', cause: { message } };
+    const refused = { code: 'unauthenticated', message: 'invalid token', cause: { message } };
     await expect(signIn.identify(credentials, request)).rejects.toMatchObject(refused);
     expect(onFailure.mock.lastCall?.[1]).toMatchObject(refused);
   }
@@ -48,7 +48,7 @@ it('a login with lists, or without rights, is valid', async () => {
 
 it('no key and no token is created for a user whose rights are not lists; a certificate of one is refused', async () => {
   const user = plain<{ id: string }>({ id: 'ada', roles: 'admin' });
-  const text = 'roles must be a list of texts, got a text';
+  const text = 'roles must be an array of strings, not a string';
   await expect(new ApiKeyAuthProvider().createKey(user)).rejects.toThrow(`createKey: ${text}`);
   const jwt = new JwtAuthProvider('a secret of more than thirty-two bytes', 'https://id.example');
   await expect(jwt.createToken(user)).rejects.toThrow(`createToken: ${text}`);
@@ -75,9 +75,9 @@ it('rights by roles: a value that is not a list of strings grants nothing', asyn
 });
 
 it.each<[unknown, string]>([
-  [{ a: { permissions: '*' } }, "the role 'a': permissions must be a list of texts, got a text"],
-  [{ a: { inherits: 'b' }, b: ['*'] }, "the role 'a': inherits must be a list of texts, got a text"],
-  [{ a: ['users:read', 5] }, "the role 'a': permissions must be a list of texts, got a list with one of type number"],
+  [{ a: { permissions: '*' } }, "role 'a': permissions must be an array of strings, not a string"],
+  [{ a: { inherits: 'b' }, b: ['*'] }, "role 'a': inherits must be an array of strings, not a string"],
+  [{ a: ['users:read', 5] }, "role 'a': permissions must be an array of strings, not an array with a value of type number"],
 ])('roles are lists: %j', (roles, message) => {
   expect(() => new RbacAuthzProvider(roles as Roles)).toThrow(new TypeError(message));
 });

@@ -69,7 +69,7 @@ describe('answers of what stands before the server', () => {
       () => new Response('<html>gateway</html>', { status, headers: { 'content-type': 'text/html' } }),
     );
     const error = await (await users()).rename('Ada').catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code, message: `the server answered ${status} without problem details` });
+    expect(error).toMatchObject({ code, message: `the server responded with ${status} without problem details` });
     expect((error as { outcome?: unknown }).outcome).toBe(outcome);
   });
 
@@ -98,29 +98,29 @@ describe('settings that are none are refused before anything is sent', () => {
     [
       'a misspelt option of the cache',
       (all) => ({ ...all, cache: { maxage: 1 } as never }),
-      "cache has no option 'maxage', only maxAge, staleWhileRevalidate, gcTime, tags, cacheOnError, key",
+      "cache: unknown option 'maxage'; known: maxAge, staleWhileRevalidate, gcTime, tags, cacheOnError, key",
     ],
     [
       'a misspelt option of the breaker',
       (all) => ({ ...all, retry: { circuitBreaker: { treshold: 1 } as never } }),
-      "circuitBreaker has no option 'treshold', only cooldownTime, threshold, windowTime",
+      "circuitBreaker: unknown option 'treshold'; known: cooldownTime, threshold, windowTime",
     ],
     [
       'an option of the breaker in another place',
       (all) => ({ ...all, retry: { threshold: 1 } as never }),
-      "retry has no option 'threshold', only attempts, backoff, circuitBreaker, idempotent, initialDelay, jitter, maxDelay",
+      "retry: unknown option 'threshold'; known: attempts, backoff, circuitBreaker, idempotent, initialDelay, jitter, maxDelay",
     ],
     [
       'the clock of a manager',
       (all) => ({ ...all, retry: { clock: 1 } as never }),
-      "retry has no option 'clock', only attempts, backoff, circuitBreaker, idempotent, initialDelay, jitter, maxDelay",
+      "retry: unknown option 'clock'; known: attempts, backoff, circuitBreaker, idempotent, initialDelay, jitter, maxDelay",
     ],
     ['a breaker', (all) => ({ ...all, retry: { circuitBreaker: 5 as never } }), 'circuitBreaker is a record, not 5'],
     ['retry', (all) => ({ ...all, retry: true as never }), 'retry takes a number of attempts, options or false'],
     [
       'a misspelt option',
       (all) => ({ ...all, timeoutMs: 5 }) as never,
-      "a call has no option 'timeoutMs', only cache, retry, timeout, priority, fallback, transform, validate, metrics, invalidate, " +
+      "call: unknown option 'timeoutMs'; known: cache, retry, timeout, priority, fallback, transform, validate, metrics, invalidate, " +
         'signal, progress, idempotencyKey, queued, refetchOnMount, refetchOnFocus, refetchOnReconnect, refetchInterval',
     ],
     ['timeout', (all) => ({ ...all, timeout: Number.NaN }), 'timeout is a number of milliseconds from 0, not NaN'],
@@ -163,25 +163,29 @@ describe('settings that are none are refused before anything is sent', () => {
   });
 
   it.each<[string, () => unknown, RegExp]>([
-    ['of a retry manager', () => new RetryManager({ attemps: 1 } as never), /^retry has no option 'attemps', only attempts, /],
-    ['of the peer’s repetition', () => setup({ retry: { attemps: 1 } as never }), /^retry has no option 'attemps'/],
+    [
+      'of a retry manager',
+      () => new RetryManager({ attemps: 1 } as never),
+      /^retry: unknown option 'attemps'; known: attempts, /,
+    ],
+    ['of the peer’s repetition', () => setup({ retry: { attemps: 1 } as never }), /^retry: unknown option 'attemps'/],
     [
       'of a cache',
       () => new HttpCacheManager({ maxEntry: 1 } as never),
-      /^HttpCacheManager has no option 'maxEntry', only maxEntries, /,
+      /^HttpCacheManager: unknown option 'maxEntry'; known: maxEntries, /,
     ],
-    ['of an entry', () => new HttpCacheManager().set('a', 1, { maxage: 1 } as never), /^cache has no option 'maxage', only /],
+    ['of an entry', () => new HttpCacheManager().set('a', 1, { maxage: 1 } as never), /^cache: unknown option 'maxage'; known: /],
     [
       'of the queue',
       () => setup({ queue: { store: 1 } as never }),
-      /^queue has no option 'store', only storage, headers, failed$/,
+      /^queue: unknown option 'store'; known: storage, headers, failed$/,
     ],
     [
       'of middleware',
       () => setup().peer.use(() => {}, { stages: 'ERROR' } as never),
-      /^use has no option 'stages', only priority, /,
+      /^use: unknown option 'stages'; known: priority, /,
     ],
-    ['of the peer’s cache', () => setup({ cache: { maxEntry: 1 } as never }), /^HttpCacheManager has no option 'maxEntry'/],
+    ['of the peer’s cache', () => setup({ cache: { maxEntry: 1 } as never }), /^HttpCacheManager: unknown option 'maxEntry'/],
   ])('%s, misspelt', (_, make, message) => {
     expect(make).toThrow(TypeError);
     expect(make).toThrow(message);
@@ -191,14 +195,14 @@ describe('settings that are none are refused before anything is sent', () => {
     const work = () => Promise.resolve(1);
     await expect(new RetryManager().execute(work, { timeout: 1 } as never)).rejects.toThrow(
       new TypeError(
-        "execute has no option 'timeout', only target, signal, deadline, attempts, backoff, circuitBreaker, idempotent, initialDelay, jitter, maxDelay",
+        "execute: unknown option 'timeout'; known: target, signal, deadline, attempts, backoff, circuitBreaker, idempotent, initialDelay, jitter, maxDelay",
       ),
     );
     const { server, users } = setup();
     server.on('users.find', { safe: true }, () => 'Ada');
     const service = await users();
     expect(() => service.optimistic({ method: 'find', arg: ['7'] } as never, () => 'x')).toThrow(
-      new TypeError("the target of optimistic has no option 'arg', only method, args"),
+      new TypeError("the target of optimistic: unknown option 'arg'; known: method, args"),
     );
   });
 

@@ -523,8 +523,8 @@ describe('a closed peer', () => {
 
 describe('options that are none', () => {
   it.each([
-    ['a misspelt option', { timeot: 500 }, /^HttpRemotePeer has no option 'timeot', only activity, .*, timeout, token$/],
-    ['a name of every object', { toString: 1 }, /^HttpRemotePeer has no option 'toString', only /],
+    ['a misspelt option', { timeot: 500 }, /^HttpRemotePeer: unknown option 'timeot'; known: activity, .*, timeout, token$/],
+    ['a name of every object', { toString: 1 }, /^HttpRemotePeer: unknown option 'toString'; known: /],
     ['null', null, /^options of HttpRemotePeer must be an object, not null$/],
   ])('%s', (_, options, message) => {
     const make = () => new HttpRemotePeer('https://api.example.com', options as never);

@@ -192,7 +192,7 @@ describe('a peer of a real server', () => {
   it('reports the path of a value that cannot be sent, and sends nothing', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryInterface<Shop>('shop');
-    await expect(service.echo({ on: () => {} })).rejects.toThrow('argument [0].on is a function, which needs a connection');
+    await expect(service.echo({ on: () => {} })).rejects.toThrow('argument [0].on is a function, which requires a connection');
   });
 
   it('reads streams item by item, errors after the items before them', async () => {

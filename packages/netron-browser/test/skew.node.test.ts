@@ -81,7 +81,7 @@ describe('another version at the server than the page knows', () => {
       outcome: 'not_run',
       details: { service: 'users', older: 'caller' },
     });
-    expect((failed as Error).message).toContain('the caller knows 1.0.0, the server has 2.0.0: the caller is old');
+    expect((failed as Error).message).toContain('the caller expects 1.0.0, the server has 2.0.0: the caller is outdated');
     // An error from the method itself is not replaced by the explanation.
     await expect(users.fail()).rejects.toMatchObject({ name: 'NetronError', code: 'invalid_argument' });
   });

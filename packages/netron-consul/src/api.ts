@@ -92,8 +92,8 @@ export function readAgent(options: ConsulOptions): Agent {
   const { url = 'http://127.0.0.1:8500', token, datacenter, timeout = requestTimeout, fetch: request = fetch } = options;
   const { protocol, host, pathname, username, password } = new URL(url.replace(/^consul:/, 'http:'));
   if (protocol !== 'http:' && protocol !== 'https:')
-    throw new TypeError(`consulDiscovery: url must begin with consul:, http: or https:, not ${protocol}`);
-  checkNumbers('consulDiscovery', { timeout }, 'milliseconds above 0');
+    throw new TypeError(`consulDiscovery: url must start with consul:, http: or https:, not ${protocol}`);
+  checkNumbers('consulDiscovery', { timeout }, 'a positive number of milliseconds');
   const secret = decodeURIComponent(password === '' ? username : password);
   return {
     base: `${protocol}//${host}${pathname === '/' ? '' : pathname}`,
@@ -161,7 +161,7 @@ export class ConsulApi implements ConsulRequests {
       });
       if (response.ok || expected.includes(response.status)) return read(response);
       const reason = (await boundedText(response).catch(() => '')).slice(0, 200);
-      throw new Error(`Consul has answered ${response.status}${reason === '' ? '' : `: ${reason}`}`);
+      throw new Error(`Consul responded with status ${response.status}${reason === '' ? '' : `: ${reason}`}`);
     });
   }
 }
@@ -180,7 +180,7 @@ interface RequestOptions {
  */
 function headerValue(token: string): string {
   const value = token.trim();
-  if (!/^[!-~]*$/.test(value)) throw new TypeError('a token of Consul must be visible ASCII characters');
+  if (!/^[!-~]*$/.test(value)) throw new TypeError('consulDiscovery: token must consist of visible ASCII characters');
   return value;
 }
 
@@ -198,7 +198,7 @@ async function jsonOf(response: Response): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error('Consul has answered with something other than JSON');
+    throw new Error('Consul did not respond with JSON');
   }
 }
 
@@ -208,7 +208,7 @@ async function boundedText(response: Response): Promise<string> {
   let size = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > longestAnswer) throw new Error(`an answer of Consul is longer than ${longestAnswer} bytes`);
+    if (size > longestAnswer) throw new Error(`the response of Consul exceeds ${longestAnswer} bytes`);
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
@@ -216,7 +216,7 @@ async function boundedText(response: Response): Promise<string> {
 
 /** Parses a list of entries. Throws when it is not one. */
 export function readEntries(given: unknown): Entry[] {
-  if (!Array.isArray(given)) throw new Error('Consul has answered with something other than a list');
+  if (!Array.isArray(given)) throw new Error('Consul did not respond with an array');
   return given.flatMap(readEntry);
 }
 

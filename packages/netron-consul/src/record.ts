@@ -9,7 +9,7 @@ export function toMeta(record: string): Record<string, string> {
   const text = record.replace(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
   const count = Math.ceil(text.length / piece);
   if (count > mostPieces) {
-    throw new Error(`the node's description has ${text.length} characters; Consul takes ${mostPieces * piece}`);
+    throw new Error(`the description of the node has ${text.length} characters, Consul accepts at most ${mostPieces * piece}`);
   }
   const meta: Record<string, string> = {};
   for (let index = 0; index < count; index += 1) meta[`netron-${index}`] = text.slice(index * piece, (index + 1) * piece);

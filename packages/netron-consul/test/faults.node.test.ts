@@ -87,7 +87,7 @@ describe('Consul', () => {
     for (const answer of ['{"Service":{}}', 'no JSON', '']) {
       consul.answer = answer;
       await state(a, 'degraded');
-      expect(a.discovery.backends[0]?.error?.message).toMatch(/other than a list|JSON/);
+      expect(a.discovery.backends[0]?.error?.message).toMatch(/with an array|JSON/);
       consul.answer = undefined;
       await state(a, 'ready');
     }

@@ -119,7 +119,7 @@ describe('a hostile Consul', () => {
     expect(node.discovery.state).toBe('ready');
     token = 'no\nheader';
     await node.ask();
-    expect(node.discovery.backends[0]?.error?.message).toBe('a token of Consul must be visible ASCII characters');
+    expect(node.discovery.backends[0]?.error?.message).toBe('consulDiscovery: token must consist of visible ASCII characters');
     // Files end with a newline.
     token = 'second\n';
     await node.ask();
@@ -127,7 +127,7 @@ describe('a hostile Consul', () => {
   });
 
   it('refuses an address of another protocol and invalid times', () => {
-    expect(() => consulDiscovery('ftp://consul')).toThrow('url must begin with consul:, http: or https:, not ftp:');
+    expect(() => consulDiscovery('ftp://consul')).toThrow('url must start with consul:, http: or https:, not ftp:');
     expect(() => consulDiscovery('consul')).toThrow(TypeError);
     for (const timeout of [0, -1, Number.NaN, Infinity]) expect(() => consulDiscovery({ timeout })).toThrow(RangeError);
   });

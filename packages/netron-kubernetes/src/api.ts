@@ -18,7 +18,7 @@ export class StatusError extends Error {
   readonly status: number;
 
   constructor(status: number, reason: string) {
-    super(`the API server of Kubernetes has answered ${status}${reason === '' ? '' : `: ${reason}`}`);
+    super(`the Kubernetes API server responded with status ${status}${reason === '' ? '' : `: ${reason}`}`);
     this.status = status;
   }
 }
@@ -37,7 +37,7 @@ export class KubernetesApi {
     return this.#host.inTime(requestTimeout, async (signal) => {
       const text = await textOf(await this.#request({}, signal), longestList);
       const { items, metadata } = recordOf(parse(text));
-      if (!Array.isArray(items)) throw new Error('the API server of Kubernetes has answered with something other than a list');
+      if (!Array.isArray(items)) throw new Error('the Kubernetes API server did not respond with a list');
       return { items, version: versionOf(metadata) };
     });
   }
@@ -53,7 +53,7 @@ export class KubernetesApi {
     let timer: unknown;
     const arm = (): void => {
       clock.clearTimeout(timer);
-      timer = clock.setTimeout(() => response.destroy(new Error(`a watch was silent for ${silence} ms`)), silence, true);
+      timer = clock.setTimeout(() => response.destroy(new Error(`the watch was silent for ${silence} ms`)), silence, true);
     };
     try {
       arm();
@@ -79,7 +79,7 @@ export class KubernetesApi {
       const request = send(url, { headers, agent: false, ...(authority !== undefined && { ca: authority }) });
       for (const signal of signals) destroyWhenAborted(request, signal);
       request.once('error', reject);
-      request.once('close', () => reject(new Error('the API server of Kubernetes has closed the connection without an answer')));
+      request.once('close', () => reject(new Error('the Kubernetes API server closed the connection without a response')));
       request.once('response', (response) => {
         if (response.statusCode === 200) return resolve(response);
         const fail = (reason: string): void => reject(new StatusError(response.statusCode ?? 0, reason.slice(0, 200)));
@@ -102,7 +102,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error('the API server of Kubernetes has answered with something other than JSON');
+    throw new Error('the Kubernetes API server did not respond with JSON');
   }
 }
 
@@ -111,7 +111,7 @@ async function textOf(response: IncomingMessage, most: number): Promise<string> 
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > most) throw new Error(`an answer of Kubernetes is longer than ${most} bytes`);
+    if (size > most) throw new Error(`the response of Kubernetes exceeds ${most} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -86,7 +86,7 @@ class KubernetesStore implements Store {
     if (status === 410 && clock.now() - this.#listedAt >= interval) this.#host.soon(0);
     if ((status !== 401 && status !== 403) || this.#warned) return;
     this.#warned = true;
-    logger.warn({ error: message }, 'discovery: endpointslices cannot be watched: they are listed once per interval');
+    logger.warn({ error: message }, 'discovery: cannot watch endpointslices; listing them once per interval instead');
   }
 
   #take(events: readonly unknown[]): void {

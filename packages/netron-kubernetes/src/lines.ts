@@ -21,7 +21,7 @@ export async function* linesOf(response: IncomingMessage): AsyncGenerator<readon
     const rest = text.slice(end + 1);
     begun.push(rest);
     length += rest.length;
-    if (length > longestLine) throw new Error(`an event of Kubernetes is longer than ${longestLine} characters`);
+    if (length > longestLine) throw new Error(`a Kubernetes event exceeds ${longestLine} characters`);
     yield whole.filter((line) => line.trim() !== '');
   }
 }

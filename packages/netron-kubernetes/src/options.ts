@@ -58,12 +58,14 @@ export function readOptions(given: string | KubernetesOptions): ReadOptions {
   const { service, labelSelector, port, scheme = 'ws', server = clusterServer() } = options;
   const selector = labelSelector ?? (service === undefined ? undefined : `kubernetes.io/service-name=${service}`);
   if (service === '' || selector === undefined || selector === '')
-    throw new TypeError('kubernetesDiscovery: expected the name of a service, or a labelSelector');
+    throw new TypeError('kubernetesDiscovery: set service or labelSelector');
   if (server === undefined) {
-    throw new TypeError('kubernetesDiscovery: expected the address of an API server (server), for this is no pod');
+    throw new TypeError(
+      'kubernetesDiscovery: set server to the address of an API server, because this process does not run in a pod',
+    );
   }
   if (port !== undefined && typeof port !== 'string' && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
-    throw new RangeError(`kubernetesDiscovery: port must be a name or a number from 1 to 65535, not ${String(port)}`);
+    throw new RangeError(`kubernetesDiscovery: port must be a name or an integer between 1 and 65535, not ${String(port)}`);
   }
   const namespace = options.namespace ?? read('namespace') ?? 'default';
   const { token } = options;

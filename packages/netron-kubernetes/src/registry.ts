@@ -30,7 +30,7 @@ export class K8sDiscovery extends RegistryDiscovery {
 
   /** @throws NetronError `unimplemented`: Kubernetes registers services on its own */
   override async register(): Promise<never> {
-    throw new NetronError('unimplemented', 'services of Kubernetes are registered by Kubernetes');
+    throw new NetronError('unimplemented', 'Kubernetes registers its services itself');
   }
 }
 
@@ -49,7 +49,7 @@ class ServicesStore implements Store {
   async beat(): Promise<void> {
     const list = () => this.#client.listServices({ labelSelector: this.#selector });
     const { items } = recordOf(await this.#host.inTime(requestTimeout, list));
-    if (!Array.isArray(items)) throw new Error('expected the client of Kubernetes to list items');
+    if (!Array.isArray(items)) throw new Error('expected the Kubernetes client to return items');
     this.#host.view.replace(items.flatMap(readService));
   }
 }

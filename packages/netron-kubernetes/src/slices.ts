@@ -48,7 +48,7 @@ export function readSlice(given: unknown, { scheme, port: wanted }: SliceReader)
     .find((one) => wanted === undefined || one.name === wanted || one.port === wanted);
   const { port } = found ?? {};
   if (!isPort(port)) {
-    refuse(`their slice has no port ${wanted === undefined ? '' : `'${wanted}' `}from 1 to 65535`, all.length);
+    refuse(`their slice has no port ${wanted === undefined ? '' : `'${wanted}' `}between 1 and 65535`, all.length);
     return { name, records: [], leftOut };
   }
   refuse(`more than ${mostEndpoints} endpoints in a slice`, Math.max(0, all.length - mostEndpoints));
@@ -104,7 +104,7 @@ function readEndpoint(given: unknown, refuse: Refuse, scheme: string, port: numb
   // The pod has no address yet.
   if (address === undefined) return [];
   if (typeof address !== 'string' || !/^[\w.:-]{1,253}$/.test(address)) {
-    refuse('an address must be an IP address or the name of a host', 1);
+    refuse('an address must be an IP address or a host name', 1);
     return [];
   }
   const url = `${scheme}://${hostOf(address)}:${port}`;

@@ -41,7 +41,7 @@ const ip = (last: number): string => `tcp://10.0.0.${last}:7000`;
 describe('Kubernetes', () => {
   it('refuses a scheme that the node has no transport for', async () => {
     const api = await server();
-    await expect(asking(api, { scheme: 'ftp' })).rejects.toThrow("addresses of 'kubernetes', whose scheme is ftp, only ");
+    await expect(asking(api, { scheme: 'ftp' })).rejects.toThrow("scheme ftp of 'kubernetes'; supported schemes: ");
   });
 
   it('DI-10: knows the serving pods, and follows those that are added and removed', async () => {
@@ -258,7 +258,7 @@ describe('Kubernetes', () => {
       const node = await asking(api, { port });
       expect((await node.discovery.getActiveNodes())[0]?.id).toBe('tcp://10.0.0.1:7001');
     }
-    expect(() => kubernetesDiscovery({ server: api.url })).toThrow('expected the name of a service');
-    expect(() => kubernetesDiscovery('kubernetes://shop/users')).toThrow('expected the address of an API server');
+    expect(() => kubernetesDiscovery({ server: api.url })).toThrow('set service or labelSelector');
+    expect(() => kubernetesDiscovery('kubernetes://shop/users')).toThrow('set server to the address of an API server');
   });
 });

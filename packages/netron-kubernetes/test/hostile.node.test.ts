@@ -240,7 +240,7 @@ describe('a hostile API server', () => {
     for (const port of [0, -1, 1.5, 65_536, Number.NaN])
       expect(() => kubernetesDiscovery({ server, service: 'users', port })).toThrow(RangeError);
     for (const given of [{}, { service: '' }, { labelSelector: '' }])
-      expect(() => kubernetesDiscovery({ server, ...given })).toThrow('expected the name of a service');
-    expect(() => kubernetesDiscovery('kubernetes://shop')).toThrow('expected the name of a service');
+      expect(() => kubernetesDiscovery({ server, ...given })).toThrow('set service or labelSelector');
+    expect(() => kubernetesDiscovery('kubernetes://shop')).toThrow('set service or labelSelector');
   });
 });

@@ -75,7 +75,7 @@ class NatsBackplane implements Backplane {
     const connection = this.#connection;
     // The client would queue it for later.
     if (connection === undefined || this.#lost)
-      return Promise.reject(new NetronError('unavailable', 'the connection to NATS is lost'));
+      return Promise.reject(new NetronError('unavailable', 'the connection to NATS was lost'));
     connection.publish(this.#subjectOf(channel), message);
     this.#next ??= this.#confirm(connection);
     return this.#next;
@@ -128,7 +128,7 @@ class NatsBackplane implements Backplane {
     };
     for await (const { type } of connection.status()) {
       if (this.#host === undefined) return;
-      if (type === 'disconnect' || type === 'staleConnection') lost(new Error('the connection to NATS is lost'));
+      if (type === 'disconnect' || type === 'staleConnection') lost(new Error('the connection to NATS was lost'));
       if (type === 'reconnect') this.#found(host, connection).catch(lost);
     }
     lost(new Error('the connection to NATS was closed'));
@@ -166,7 +166,7 @@ class NatsBackplane implements Backplane {
   async #confirm(connection: NatsConnection): Promise<void> {
     await this.#confirmed?.catch(() => {});
     this.#next = undefined;
-    if (this.#lost) throw new NetronError('unavailable', 'the connection to NATS is lost');
+    if (this.#lost) throw new NetronError('unavailable', 'the connection to NATS was lost');
     this.#confirmed = connection.flush();
     await this.#confirmed;
   }

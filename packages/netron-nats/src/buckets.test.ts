@@ -27,7 +27,7 @@ describe('a list of leases', () => {
   it('fails when it is incomplete in time: the server was lost meanwhile', async () => {
     const clock = new VirtualClock();
     const all = allOf(list(['a'], false), 3_000, clock);
-    const failed = expect(all).rejects.toThrow('NATS sent no list of leases within 3000 ms');
+    const failed = expect(all).rejects.toThrow('NATS did not return the leases within 3000 ms');
     await clock.advance(3_000);
     await failed;
     expect(clock.size).toBe(0);

@@ -133,7 +133,7 @@ export class Buckets {
  */
 export async function allOf(listed: QueuedIterator<string>, timeout: number, clock: Clock): Promise<Set<string>> {
   const keys = new Set<string>();
-  const late = new Error(`NATS sent no list of leases within ${timeout} ms`);
+  const late = new Error(`NATS did not return the leases within ${timeout} ms`);
   const timer = clock.setTimeout(() => listed.stop(late), timeout, true);
   try {
     for await (const key of listed) keys.add(key);

@@ -36,7 +36,7 @@ export function patienceOf(given: NatsDiscoveryConnection): number {
  * @throws RangeError
  */
 export function checkTimes(where: string, given: NatsDiscoveryConnection): void {
-  checkNumbers(where, { timeout: patienceOf(given) }, 'milliseconds above 0');
+  checkNumbers(where, { timeout: patienceOf(given) }, 'a positive number of milliseconds');
 }
 
 function optionsOf(given: NatsDiscoveryConnection): NatsDiscoveryOptions {

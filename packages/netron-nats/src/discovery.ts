@@ -48,7 +48,7 @@ export function natsDiscovery(connection: NatsDiscoveryConnection = {}, options:
     const { length } = `${names}-${bucketPart(namespace)}`;
     if (length > longestBucket)
       throw new TypeError(
-        `discovery: a namespace with a name of ${length} letters for NATS, where others take several each: at most ${longestBucket}`,
+        `discovery: the NATS bucket name of the namespace must have at most ${longestBucket} characters, not ${length} (characters other than letters and digits are escaped)`,
       );
   };
   return storeBackend('nats', (host) => new NatsStore(connection, names, host), { checkNamespace });
@@ -182,7 +182,7 @@ class NatsStore implements Store {
     };
     const watch = new Watch(await buckets.watch(), reached, take, clock, this.#patience);
     this.#watch = watch;
-    if (!(await watch.listed())) throw new Error(`NATS sent no list of nodes within ${this.#patience} ms`);
+    if (!(await watch.listed())) throw new Error(`NATS did not return the nodes within ${this.#patience} ms`);
     if (this.#sent !== '' && !seen.has(this.#key)) {
       // The store was emptied, and other nodes have written since.
       this.#startOver();

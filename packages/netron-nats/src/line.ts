@@ -29,7 +29,7 @@ export class Line {
     const connection = await this.#link.open();
     this.#connection = connection;
     this.#lost = undefined;
-    if (this.#closed) throw new Error('discovery has ended');
+    if (this.#closed) throw new Error('discovery has stopped');
     void this.#follow(connection);
     return connection;
   }
@@ -45,7 +45,7 @@ export class Line {
     for await (const { type } of connection.status()) {
       if (this.#closed || connection !== this.#connection) return;
       if (type === 'disconnect') {
-        this.#lost = new Error('the connection to NATS is lost');
+        this.#lost = new Error('the connection to NATS was lost');
         this.#owner.lost(this.#lost);
       } else if (type === 'reconnect') {
         this.#lost = undefined;

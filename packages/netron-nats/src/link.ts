@@ -25,7 +25,7 @@ export class Link {
     }
     if (!this.#closed && this.#connection !== undefined) return this.#connection;
     await this.close();
-    throw new Error('the connection to NATS has ended');
+    throw new Error('the connection to NATS was closed');
   }
 
   /** Runs a listener that the client calls: connections that it opens are its own. */

@@ -8,12 +8,12 @@ it.each([
   ['natsBackplane', () => natsBackplane('nats://nowhere', unknown)],
   ['NatsDiscovery', () => new NatsDiscovery('nats://nowhere', undefined, unknown)],
 ])('%s refuses options that nobody knows', (name, make) => {
-  expect(make).toThrow(new TypeError(`${name}: there is no option 'prefx'; did you mean 'prefix'?`));
+  expect(make).toThrow(new TypeError(`${name}: unknown option 'prefx'; did you mean 'prefix'?`));
 });
 
 it.each([['5'], [true], [Number.NaN], [0]])('a timeout that is %s is refused', (timeout) => {
   const connection = { url: 'nats://nowhere', timeout } as never;
-  expect(() => natsDiscovery(connection)).toThrow('natsDiscovery: timeout must be milliseconds above 0, not ');
-  expect(() => natsBackplane(connection)).toThrow('natsBackplane: timeout must be milliseconds above 0, not ');
+  expect(() => natsDiscovery(connection)).toThrow('natsDiscovery: timeout must be a positive number of milliseconds, not ');
+  expect(() => natsBackplane(connection)).toThrow('natsBackplane: timeout must be a positive number of milliseconds, not ');
   expect(() => new NatsDiscovery(connection)).toThrow(RangeError);
 });

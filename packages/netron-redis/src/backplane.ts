@@ -69,7 +69,7 @@ class RedisBackplane implements Backplane {
     for (const client of [commands, messages]) {
       // Without a listener, an error would end the process.
       client.on('error', down);
-      client.on('close', () => down(this.#reason ?? new Error('the connection to Redis is lost')));
+      client.on('close', () => down(this.#reason ?? new Error('the connection to Redis was lost')));
       client.on('ready', () => void this.#ready(host).catch(() => {}));
     }
     messages.on('messageBuffer', (channel: Buffer, message: Buffer) => {
@@ -95,7 +95,7 @@ class RedisBackplane implements Backplane {
 
   async publish(channel: string, message: Uint8Array): Promise<void> {
     const { buffer, byteOffset, byteLength } = message;
-    if (this.#commands === undefined || this.#ended) throw new NetronError('unavailable', 'the backplane has ended');
+    if (this.#commands === undefined || this.#ended) throw new NetronError('unavailable', 'the backplane is closed');
     try {
       await this.#commands.publish(this.#prefix + channel, Buffer.from(buffer, byteOffset, byteLength));
     } catch (cause) {
@@ -113,10 +113,9 @@ class RedisBackplane implements Backplane {
 
   /** Returns the error for a message that could not be sent. The error of a disconnected client only names an option. */
   #failure(cause: Error): NetronError {
-    if (this.#commands?.status === 'ready')
-      return new NetronError('unavailable', `Redis has failed: ${cause.message}`, { cause });
+    if (this.#commands?.status === 'ready') return new NetronError('unavailable', `Redis failed: ${cause.message}`, { cause });
     const { message } = this.#reason ?? reasonOf(cause);
-    return new NetronError('unavailable', `Redis cannot be reached: ${message}`, { cause });
+    return new NetronError('unavailable', `cannot reach Redis: ${message}`, { cause });
   }
 
   /** Subscribes to all channels when both connections are usable. */

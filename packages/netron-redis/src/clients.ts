@@ -151,7 +151,7 @@ export function prefixOf(connection: RedisConnection, { prefix }: RedisNameOptio
  */
 export function checkTimes(where: string, connection: RedisConnection): void {
   const { commandTimeout: command = commandTimeout, connectTimeout = usual.connectTimeout } = optionsOf(connection);
-  checkNumbers(where, { commandTimeout: command, connectTimeout }, 'milliseconds above 0');
+  checkNumbers(where, { commandTimeout: command, connectTimeout }, 'a positive number of milliseconds');
 }
 
 function optionsOf(connection: RedisConnection): RedisConnectionOptions {

@@ -132,7 +132,7 @@ class RedisStore implements Store {
     while (answer.next !== '') {
       answer = await this.#run(own, '', answer, answer.next);
       // The pages read so far are out of date, and this one is empty.
-      if (answer.wanted || answer.epoch !== first.epoch) throw new Error('Redis has lost nodes while they were listed');
+      if (answer.wanted || answer.epoch !== first.epoch) throw new Error('Redis lost nodes while they were being listed');
       strange += answer.strange;
       for (const [id, digest] of answer.digests) {
         if (digests.size < recordLimits.nodes || digests.has(id) || this.#nodes.has(id)) digests.set(id, digest);

@@ -47,7 +47,7 @@ it('a backplane there is down and reports why; with `required` the node does not
 it('state is not stored there', async () => {
   const commands = new Commands(wrong, {}, patience);
   ends.push(() => commands.close());
-  const health = { healthy: false, message: 'Redis cannot be used: ERR DB index is out of range' };
+  const health = { healthy: false, message: 'Redis is not available: ERR DB index is out of range' };
   expect(await commands.health()).toEqual(health);
   // Also when no further request is made.
   expect(await commands.health()).toEqual(health);
@@ -55,7 +55,7 @@ it('state is not stored there', async () => {
   const cause = expect.objectContaining({ message: 'ERR DB index is out of range' });
   await expect(commands.run('any', [], [])).rejects.toMatchObject({
     code: 'unavailable',
-    message: 'Redis cannot be used',
+    message: 'Redis is not available',
     cause,
   });
   expect(await keys()).toEqual([]);

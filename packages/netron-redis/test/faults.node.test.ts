@@ -259,7 +259,7 @@ describe('Redis', () => {
     const made = startNode('x', { backend, required: true }, { connectTimeout: 300 });
     await expect(made).rejects.toMatchObject({
       code: 'unavailable',
-      message: "discovery: the registry 'redis' cannot be reached: no answer within 300 ms",
+      message: "discovery: cannot reach registry 'redis': no answer within 300 ms",
     });
     await silent.close();
   });

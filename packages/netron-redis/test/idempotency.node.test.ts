@@ -237,7 +237,7 @@ describe('F2: idempotency keys in Redis', () => {
       () => limiter.checkLimit('k'),
     ])
       await expect(use()).rejects.toMatchObject({ code: 'unavailable' });
-    expect(await results.health()).toEqual({ healthy: false, message: 'Redis cannot be used: it was closed' });
+    expect(await results.health()).toEqual({ healthy: false, message: 'Redis is not available: the connection was closed' });
     expect(await opened()).toBe(before);
   });
 

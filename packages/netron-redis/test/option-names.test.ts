@@ -8,12 +8,12 @@ it.each([
   ['redisBackplane', () => redisBackplane('redis://nowhere', unknown)],
   ['RedisDiscovery', () => new RedisDiscovery('redis://nowhere', undefined, unknown)],
 ])('%s refuses options that nobody knows', (name, make) => {
-  expect(make).toThrow(new TypeError(`${name}: there is no option 'prefx'; did you mean 'prefix'?`));
+  expect(make).toThrow(new TypeError(`${name}: unknown option 'prefx'; did you mean 'prefix'?`));
 });
 
 it('RedisState refuses unknown options', () => {
   const make = () => new RedisState('redis://nowhere', { keepRevocation: 5 } as never);
-  expect(make).toThrow(new TypeError("RedisState: there is no option 'keepRevocation'; did you mean 'keepRevocations'?"));
+  expect(make).toThrow(new TypeError("RedisState: unknown option 'keepRevocation'; did you mean 'keepRevocations'?"));
 });
 
 it.each([['5'], [true], [Number.NaN], [0]])(
@@ -28,7 +28,7 @@ it.each([['5'], [true], [Number.NaN], [0]])(
         SlidingWindowRateLimiter: () => new SlidingWindowRateLimiter(connection, { limit: 1, window: 1 }),
       };
       for (const [where, make] of Object.entries(makes))
-        expect(make).toThrow(`${where}: ${name} must be milliseconds above 0, not `);
+        expect(make).toThrow(`${where}: ${name} must be a positive number of milliseconds, not `);
       expect(() => new RedisDiscovery(connection)).toThrow(RangeError);
     }
   },

@@ -5,15 +5,19 @@ import { RedisState, SlidingWindowRateLimiter } from '../src/index.js';
 const untyped = (options: unknown) => options as never;
 
 it.each<[string, object, string]>([
-  ['an unknown option', { timout: 5 }, "RedisState: there is no option 'timout'; did you mean 'timeout'?"],
-  ['a time that is none', { turn: Number.NaN }, 'RedisState: turn must be milliseconds above 0, not NaN'],
-  ['a time that is a text', { keepRevocations: '1h' }, 'RedisState: keepRevocations must be milliseconds above 0, not a string'],
+  ['an unknown option', { timout: 5 }, "RedisState: unknown option 'timout'; did you mean 'timeout'?"],
+  ['a time that is none', { turn: Number.NaN }, 'RedisState: turn must be a positive number of milliseconds, not NaN'],
+  [
+    'a time that is a text',
+    { keepRevocations: '1h' },
+    'RedisState: keepRevocations must be a positive number of milliseconds, not a string',
+  ],
   [
     'a time without an end',
     { timeout: Number.POSITIVE_INFINITY },
-    'RedisState: timeout must be milliseconds above 0, not Infinity',
+    'RedisState: timeout must be a positive number of milliseconds, not Infinity',
   ],
-  ['a time that no timer can count', { timeout: 2 ** 31 }, 'timeout must be at most 2147483647 ms (24 days), got 2147483648'],
+  ['a time that no timer can count', { timeout: 2 ** 31 }, 'timeout must be at most 2147483647 ms (24 days), not 2147483648'],
 ])('%s of the state is refused', (_, options, text) => {
   expect(() => new RedisState('redis://127.0.0.1:1', untyped(options))).toThrow(text);
 });
@@ -23,5 +27,5 @@ it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('a limit or a window of %
     { limit: number, window: 1_000 },
     { limit: 5, window: number },
   ])
-    expect(() => new SlidingWindowRateLimiter('redis://127.0.0.1:1', rule)).toThrow('limit and window are numbers above 0');
+    expect(() => new SlidingWindowRateLimiter('redis://127.0.0.1:1', rule)).toThrow('limit and window must be positive numbers');
 });

@@ -210,7 +210,7 @@ describe('SE-11, LB-12: several nodes with one state', () => {
       'ok',
       'resource_exhausted',
     ]);
-    const down = { healthy: false, message: expect.stringMatching(/^Redis cannot be used: \S/) };
+    const down = { healthy: false, message: expect.stringMatching(/^Redis is not available: \S/) };
     expect(await app.health()).toMatchObject({ status: 'degraded', checks: { cache: down, limits: down } });
     await Promise.all([shop.price('tea'), shop.price('tea'), shop.price('tea')]);
     expect(service.ran).toBe(2);

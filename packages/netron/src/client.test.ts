@@ -212,7 +212,7 @@ describe('a client without some of its parts', () => {
   });
 
   it('has one connection, and reports when it is lost, its node leaves, or a service is gone', async () => {
-    const coming = "coming back needs the part reconnect(): import { reconnect } from '@omnitron-dev/netron/client'";
+    const coming = "reconnecting requires the part reconnect(): import { reconnect } from '@omnitron-dev/netron/client'";
     const lost = { code: 'unavailable', message: expect.stringContaining(coming) };
     await using server = await serve();
     const [address] = server.addresses as [string];
@@ -277,7 +277,7 @@ describe('a client without some of its parts', () => {
   it('keeps no session without reconnect()', async () => {
     await expect(connect('ws://127.0.0.1:1', { with: [sessions()] })).rejects.toMatchObject({
       code: 'failed_precondition',
-      message: expect.stringContaining('sessions need the part reconnect()'),
+      message: expect.stringContaining('sessions require the part reconnect()'),
     });
     expect(() => reconnect({ reconnectDelay: -1 })).toThrow(new RangeError('reconnectDelay must be a number from 0, not -1'));
   });
@@ -439,7 +439,7 @@ describe('a client without some of its parts', () => {
     ] as const) {
       await expect(connect('ws://127.0.0.1:1', { [option]: true } as never)).rejects.toMatchObject({
         code: 'failed_precondition',
-        message: `option ${option} is given to a part: with: [${part}(…)]`,
+        message: `option ${option} belongs to a part: with: [${part}(…)]`,
       });
     }
   });

@@ -105,10 +105,10 @@ export interface ClientOptions extends NetronConnectOptions, Omit<CallingOptions
 export async function connect(target: string | readonly string[] | object, given: ClientOptions = {}): Promise<RemotePeer> {
   const options = readOptions(given);
   if (Array.isArray(target) && (target.length === 0 || target.some((address) => typeof address !== 'string')))
-    throw new TypeError('connect takes an address, or a list of at least one');
+    throw new TypeError('connect: expected an address or a non-empty array of addresses');
   for (const [option, part] of Object.entries(partOf)) {
     if (options[option] !== undefined && options[option] !== false)
-      throw new NetronError('failed_precondition', `option ${option} is given to a part: with: [${part}(…)]`);
+      throw new NetronError('failed_precondition', `option ${option} belongs to a part: with: [${part}(…)]`);
   }
   const { transport = new WebSocketTransport() } = options;
   checkTransportOptions(transport, options, 'connect', own);

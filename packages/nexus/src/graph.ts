@@ -41,7 +41,10 @@ export function connect(
 
 /** Throws the error that `entry` depends on itself, through `by`. */
 export function cycle(entry: Entry, by: Entry | undefined): never {
-  fail('cycle', `circular dependency; inject one of them with lazy(() => ${nameOf(entry.token)})`, { token: entry.token, via: by });
+  fail('cycle', `circular dependency; inject one of them with lazy(() => ${nameOf(entry.token)})`, {
+    token: entry.token,
+    via: by,
+  });
 }
 
 /** Whether instances outlive request scopes. */

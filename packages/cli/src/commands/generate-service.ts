@@ -20,7 +20,8 @@ export const generateService = defineCommand({
   },
   async run({ args }) {
     const dialect = args.dialect as Dialect | undefined;
-    if (dialect !== undefined && !dialects.includes(dialect)) throw new Refusal(`--dialect must be one of ${dialects.join(', ')}`);
+    if (dialect !== undefined && !dialects.includes(dialect))
+      throw new Refusal(`--dialect must be one of ${dialects.join(', ')}`);
     const dryRun = args['dry-run'] === true;
     const options = { dryRun, force: args.force === true, ...(dialect && { dialect }) };
     const generated = await new ServiceGenerator().generate(args.name, options);

@@ -32,7 +32,9 @@ export function writePlan(
 ): string[] {
   const existing = files.filter(({ path }) => exists(join(folder, path)));
   if (existing.length > 0 && !force)
-    throw new Refusal(`nothing was written: ${existing.map(({ path }) => path).join(', ')} already ${existing.length === 1 ? 'exists' : 'exist'}; use --force to replace`);
+    throw new Refusal(
+      `nothing was written: ${existing.map(({ path }) => path).join(', ')} already ${existing.length === 1 ? 'exists' : 'exist'}; use --force to replace`,
+    );
   for (const { path } of files) checkInside(folder, path);
   if (!dryRun) writeAll(folder, files, force);
   return files.map(({ path }) => path);

@@ -8,11 +8,11 @@ import { longestDelay } from '@omnitron-dev/netron';
  */
 export function checkTimeout(name: string, ms: unknown): number {
   if (typeof ms === 'number' && ms > 0 && ms <= longestDelay) return Math.ceil(ms);
-  throw new RangeError(`${name} must be milliseconds above 0, at most 24 days, got ${String(ms)}`);
+  throw new RangeError(`${name} must be a positive number of milliseconds, at most 24 days, not ${String(ms)}`);
 }
 
 /** Returns a number above 0. @throws RangeError for any other value */
 export function checkPositive(name: string, value: unknown): number {
   if (typeof value === 'number' && value > 0) return value;
-  throw new RangeError(`${name} must be a number above 0, got ${String(value)}`);
+  throw new RangeError(`${name} must be a positive number, not ${String(value)}`);
 }

@@ -5,5 +5,5 @@ import { NetronError } from '@omnitron-dev/netron';
  * leave the process.
  */
 export function refusal(cause?: unknown): NetronError {
-  return new NetronError('unauthenticated', 'the token is not valid', cause === undefined ? {} : { cause });
+  return new NetronError('unauthenticated', 'invalid token', cause === undefined ? {} : { cause });
 }

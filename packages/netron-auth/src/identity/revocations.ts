@@ -89,7 +89,7 @@ export class Revocations {
       'tokenId' in revocation ? [this.#tokens, revocation.tokenId, 't'] : [this.#users, revocation.userId, 'u'];
     checkId(id);
     const now = this.#now();
-    if (!Number.isFinite(at)) throw new RangeError(`a revocation takes a time in milliseconds, not ${at}`);
+    if (!Number.isFinite(at)) throw new RangeError(`revoke: the time must be a number of milliseconds, not ${at}`);
     const since = Math.min(at, now + drift);
     this.#purge(now);
     const before = table.get(id);
@@ -140,7 +140,6 @@ export class Revocations {
 }
 
 function checkId(id: unknown): asserts id is string {
-  if (typeof id !== 'string') throw new TypeError(`a revocation takes the id of a token or user, not ${typeof id}`);
-  if (id.length > longestId)
-    throw new RangeError(`an id of ${id.length} characters cannot be revoked: expected ${longestId} at most`);
+  if (typeof id !== 'string') throw new TypeError(`revoke: tokenId or userId must be a string, not ${typeof id}`);
+  if (id.length > longestId) throw new RangeError(`revoke: an id must have at most ${longestId} characters, not ${id.length}`);
 }

@@ -17,11 +17,15 @@ export function checkRights(of: string, given: { readonly roles?: unknown; reado
 /** @throws TypeError when a value is present but not a list of strings */
 export function checkTexts(name: string, given: unknown): void {
   const list = given ?? [];
-  if (!Array.isArray(list)) throw new TypeError(`${name} must be a list of texts, got ${kindOf(list)}`);
+  if (!Array.isArray(list)) throw new TypeError(`${name} must be an array of strings, not ${kindOf(list)}`);
   for (const item of list)
-    if (typeof item !== 'string') throw new TypeError(`${name} must be a list of texts, got a list with ${kindOf(item)}`);
+    if (typeof item !== 'string') throw new TypeError(`${name} must be an array of strings, not an array with ${kindOf(item)}`);
 }
 
 /** Names the type of a value; the value itself may be secret. */
 const kindOf = (value: unknown): string =>
-  typeof value === 'string' ? 'a text' : value === null || value === undefined ? String(value) : `one of type ${typeof value}`;
+  typeof value === 'string'
+    ? 'a string'
+    : value === null || value === undefined
+      ? String(value)
+      : `a value of type ${typeof value}`;

@@ -15,7 +15,7 @@ export async function boundedText(response: Response, max: number): Promise<stri
     size += value.length;
     if (size > max) {
       await body?.cancel();
-      throw new Error(`expected an answer of at most ${max} bytes`);
+      throw new Error(`the response exceeds the limit of ${max} bytes`);
     }
     text += decoder.decode(value, { stream: true });
   }

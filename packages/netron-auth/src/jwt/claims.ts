@@ -20,8 +20,7 @@ export function contextOf(payload: JWTPayload, names: ClaimNames): AuthContext {
   if (typeof payload.sub !== 'string' || payload.sub === '') throw new TypeError('expected a subject (sub)');
   // Without this check, an expiry that is not a number would never be reached.
   for (const name of ['exp', 'iat'] as const)
-    if (payload[name] !== undefined && !Number.isFinite(payload[name]))
-      throw new TypeError(`expected a number in the claim '${name}'`);
+    if (payload[name] !== undefined && !Number.isFinite(payload[name])) throw new TypeError(`claim '${name}' must be a number`);
   const roles = texts(payload, [names.roles ?? 'roles']);
   const permissions = texts(payload, permissionsIn(names));
   const tenant = valueAt(payload, names.tenant ?? 'tenant');
@@ -54,7 +53,7 @@ function texts(payload: JWTPayload, paths: readonly string[]): readonly string[]
   const value = valueAt(payload, path);
   const list = typeof value === 'string' ? value.split(' ').filter(Boolean) : value;
   if (!Array.isArray(list) || !list.every((item) => typeof item === 'string')) {
-    throw new TypeError(`expected a list of strings in the claim '${path}'`);
+    throw new TypeError(`claim '${path}' must be an array of strings`);
   }
   return Object.freeze(list);
 }

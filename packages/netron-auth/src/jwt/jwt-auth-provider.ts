@@ -82,9 +82,9 @@ export class JwtAuthProvider implements AuthProvider {
     checkRights('createToken', user);
     const { expiresIn = this.#options.expiresIn ?? 24 * 60 * 60_000 } = options;
     if (!(typeof expiresIn === 'number' && expiresIn > 0))
-      throw new RangeError(`expiresIn must be milliseconds above 0, got ${expiresIn}`);
+      throw new RangeError(`expiresIn must be a positive number of milliseconds, not ${expiresIn}`);
     const { issuer, audience, type, keyId, claims = {}, secret, signingKey = secret } = this.#options;
-    if (signingKey === undefined) throw new NetronError('failed_precondition', 'creating tokens needs the option signingKey');
+    if (signingKey === undefined) throw new NetronError('failed_precondition', 'creating tokens requires the option signingKey');
     const algorithm = this.#options.signingAlgorithm ?? this.#algorithms[0] ?? '';
     const issued = Math.floor(this.#now() / 1_000);
     const token = new SignJWT(claimsOf(user, claims))
@@ -111,10 +111,10 @@ export class JwtAuthProvider implements AuthProvider {
     };
     try {
       const { payload, protectedHeader } = await jwtVerify(token, this.#keys, options);
-      if (audience === undefined && payload.aud !== undefined) throw new TypeError('the token has an audience');
+      if (audience === undefined && payload.aud !== undefined) throw new TypeError('unexpected audience in the token');
       const typ = protectedHeader.typ;
       if (type === undefined && typ !== undefined && typ.toUpperCase() !== 'JWT')
-        throw new TypeError(`the token's type is '${typ}'`);
+        throw new TypeError(`unexpected token type '${typ}'`);
       if ((payload.exp ?? 0) * 1_000 <= now) throw new TypeError('the token has expired');
       if ((payload.iat ?? 0) * 1_000 > now + leeway) throw new TypeError('the token was issued in the future');
       return contextOf(payload, claims);
@@ -147,6 +147,6 @@ function keySource(options: JwtOptions, algorithms: readonly string[]): KeySourc
 async function importKey(key: Key, algorithm: string, kind: 'public' | 'private'): Promise<Usable> {
   if (/^HS/.test(algorithm)) return typeof key === 'string' || key instanceof Uint8Array ? bytesOf(key) : (key as Usable);
   if (typeof key === 'string') return kind === 'public' ? importSPKI(key, algorithm) : importPKCS8(key, algorithm);
-  if (key instanceof Uint8Array) throw new TypeError(`the algorithm '${algorithm}' needs a ${kind} key, got bytes`);
+  if (key instanceof Uint8Array) throw new TypeError(`algorithm '${algorithm}' requires a ${kind} key, not bytes`);
   return 'kty' in key ? importJWK(key, algorithm) : key;
 }

@@ -95,24 +95,24 @@ export function readJwtOptions(given: JwtOptions): JwtOptions {
 export function algorithmsOf(options: JwtOptions): readonly string[] {
   checkOptions('JwtAuthProvider: claims', options.claims, namesOfClaims);
   const sources = [options.jwks, options.publicKey, options.secret].filter((source) => source !== undefined);
-  if (sources.length !== 1) throw new TypeError(`expected one of jwks, publicKey and secret, got ${sources.length}`);
-  if (typeof options.issuer !== 'string' || options.issuer === '') throw new TypeError('expected a string as issuer');
+  if (sources.length !== 1) throw new TypeError(`expected exactly one of jwks, publicKey and secret, got ${sources.length}`);
+  if (typeof options.issuer !== 'string' || options.issuer === '') throw new TypeError('issuer must be a non-empty string');
   const leeway = options.leeway ?? 5_000;
-  if (!(leeway >= 0 && leeway <= 60_000)) throw new RangeError(`leeway must be from 0 to 60,000 ms, got ${leeway}`);
+  if (!(leeway >= 0 && leeway <= 60_000)) throw new RangeError(`leeway must be between 0 and 60,000 ms, not ${leeway}`);
   checkPositive('maxLength', options.maxLength ?? 1);
-  if (!((options.cache ?? 0) >= 0)) throw new RangeError(`cache must be a number of at least 0, got ${options.cache}`);
+  if (!((options.cache ?? 0) >= 0)) throw new RangeError(`cache must be a non-negative number, not ${options.cache}`);
   const algorithms = options.algorithms ?? (options.secret === undefined ? asymmetric : ['HS256']);
   if (algorithms.length === 0) throw new TypeError('algorithms must not be empty');
   for (const algorithm of algorithms) {
-    if (algorithm.toLowerCase() === 'none') throw new TypeError("the algorithm 'none' is never accepted");
+    if (algorithm.toLowerCase() === 'none') throw new TypeError("algorithm 'none' is not allowed");
     if (/^HS/.test(algorithm) !== (options.secret !== undefined)) {
       throw new TypeError(
-        `the algorithm '${algorithm}' does not fit ${options.secret === undefined ? 'public keys' : 'a secret'}`,
+        `algorithm '${algorithm}' cannot be used with ${options.secret === undefined ? 'public keys' : 'a secret'}`,
       );
     }
   }
   if (options.secret !== undefined && bytesOf(options.secret).length < 32) {
-    throw new RangeError(`secret must have at least 32 bytes, got ${bytesOf(options.secret).length}`);
+    throw new RangeError(`secret must have at least 32 bytes, not ${bytesOf(options.secret).length}`);
   }
   if (typeof options.jwks === 'string' || options.jwks instanceof URL) {
     checkSafe('jwks', new URL(options.jwks));
@@ -131,5 +131,5 @@ export const isLocal = ({ hostname }: URL): boolean => isLoopback(hostname);
 export function checkSafe(name: string, url: URL): void {
   const { protocol, hostname } = url;
   if (protocol !== 'https:' && !(protocol === 'http:' && isLocal(url)))
-    throw new TypeError(`${name} must be an https: address, got ${protocol}//${hostname}`);
+    throw new TypeError(`${name} must be an https: URL, not ${protocol}//${hostname}`);
 }

@@ -78,7 +78,7 @@ export class RemoteKeySet {
 
   #known(header: JWSHeaderParameters, token: FlattenedJWSInput): ReturnType<KeyOf> {
     if (this.#find === undefined) {
-      throw new NetronError('unavailable', 'the keys of the token issuer cannot be fetched', { cause: this.#failure });
+      throw new NetronError('unavailable', 'cannot fetch the keys of the token issuer', { cause: this.#failure });
     }
     return this.#find(header, token);
   }

@@ -55,7 +55,7 @@ export class ApiKeyAuthProvider implements AuthProvider {
     checkOptions('ApiKeyAuthProvider', options, names);
     this.#prefix = options.prefix ?? 'nk';
     if (!/^[a-z][a-z\d]{0,15}$/.test(this.#prefix)) {
-      throw new TypeError(`prefix must be 1 to 16 lower-case letters and digits, got '${this.#prefix}'`);
+      throw new TypeError(`prefix must be 1 to 16 lower-case letters and digits, not '${this.#prefix}'`);
     }
     this.#store = options.store ?? memoryStore();
     this.#revocations = options.revocations;
@@ -97,7 +97,7 @@ export class ApiKeyAuthProvider implements AuthProvider {
     checkRights('createKey', user);
     const { expiresIn } = options;
     if (expiresIn !== undefined && !(typeof expiresIn === 'number' && Number.isFinite(expiresIn) && expiresIn > 0))
-      throw new RangeError(`expiresIn must be milliseconds above 0, got ${expiresIn}`);
+      throw new RangeError(`expiresIn must be a positive number of milliseconds, not ${expiresIn}`);
     const id = randomText(9).replace(/[-_]/g, '0');
     const secret = randomText(32).replace(/[-_]/g, '0');
     const expiresAt = expiresIn === undefined ? undefined : this.#now() + expiresIn;
@@ -119,7 +119,7 @@ export class ApiKeyAuthProvider implements AuthProvider {
     try {
       return await this.#store.get(id);
     } catch (cause) {
-      throw new NetronError('unavailable', 'the store of API keys does not answer', { cause });
+      throw new NetronError('unavailable', 'the API key store is not available', { cause });
     }
   }
 }

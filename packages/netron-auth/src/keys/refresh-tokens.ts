@@ -170,7 +170,7 @@ export class RefreshTokens {
 
 function checkStore(store: RefreshStore): void {
   for (const name of ['add', 'find', 'use', 'revokeFamily'] as const) {
-    if (typeof store[name] !== 'function') throw new TypeError(`RefreshTokens: store needs a method '${name}'`);
+    if (typeof store[name] !== 'function') throw new TypeError(`RefreshTokens: store must have a method '${name}'`);
   }
 }
 
@@ -179,7 +179,7 @@ async function answered<T>(ask: () => T | Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (cause) {
-    throw new NetronError('unavailable', 'refresh tokens cannot be read or renewed now', { cause });
+    throw new NetronError('unavailable', 'the refresh token store is not available', { cause });
   }
 }
 

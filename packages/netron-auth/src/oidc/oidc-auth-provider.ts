@@ -108,7 +108,7 @@ export class OidcAuthProvider implements AuthProvider {
   static async discover(given: OidcOptions): Promise<OidcAuthProvider> {
     const options = readSettings('OidcAuthProvider', given, names);
     const { issuer, clientId, clientSecret, timeout = 5_000 } = options;
-    if (!URL.canParse(issuer)) throw new TypeError(`issuer must be an https: address, got '${String(issuer)}'`);
+    if (!URL.canParse(issuer)) throw new TypeError(`issuer must be an https: URL, not '${String(issuer)}'`);
     const address = new URL(issuer);
     checkSafe('issuer', address);
     const ms = checkTimeout('timeout', timeout);
@@ -123,8 +123,8 @@ export class OidcAuthProvider implements AuthProvider {
       keys = jwks_uri === undefined ? undefined : new URL(jwks_uri);
       if (keys) checkSafe('jwks_uri', keys);
     } catch (cause) {
-      if (outageIn(cause)) throw new NetronError('unavailable', `the metadata of ${issuer} cannot be fetched`, { cause });
-      throw new NetronError('failed_precondition', `the metadata of ${issuer} are not those of an issuer`, { cause });
+      if (outageIn(cause)) throw new NetronError('unavailable', `cannot fetch the metadata of ${issuer}`, { cause });
+      throw new NetronError('failed_precondition', `invalid metadata of ${issuer}`, { cause });
     }
     return new OidcAuthProvider(configuration, options, keys && verifierOf(keys, configuration.serverMetadata().issuer, options));
   }
@@ -147,7 +147,7 @@ export class OidcAuthProvider implements AuthProvider {
    */
   async startLogin(parameters: Readonly<Record<string, string>> = {}): Promise<{ url: URL; checks: LoginChecks }> {
     const { redirectUri, scope = 'openid' } = this.#options;
-    if (redirectUri === undefined) throw new NetronError('failed_precondition', 'logins need the option redirectUri');
+    if (redirectUri === undefined) throw new NetronError('failed_precondition', 'logins require the option redirectUri');
     const checks = { state: randomState(), nonce: randomNonce(), codeVerifier: randomPKCECodeVerifier() };
     const url = buildAuthorizationUrl(this.#configuration, {
       redirect_uri: redirectUri,
@@ -201,7 +201,7 @@ export class OidcAuthProvider implements AuthProvider {
         ...(claims && { user: contextOf({ ...claims }, claimsOf(this.#options)) }),
       };
     } catch (cause) {
-      if (outageIn(cause)) throw new NetronError('unavailable', 'the OpenID provider does not answer now', { cause });
+      if (outageIn(cause)) throw new NetronError('unavailable', 'the OpenID provider is not available', { cause });
       throw refusal(cause);
     }
   }
@@ -214,7 +214,7 @@ export class OidcAuthProvider implements AuthProvider {
       facts = await tokenIntrospection(this.#configuration, token);
     } catch (cause) {
       if (isRefusal(cause)) throw refusal(cause);
-      throw new NetronError('unavailable', 'the token cannot be checked now', { cause });
+      throw new NetronError('unavailable', 'cannot verify the token at the moment', { cause });
     }
     const audience = this.#options.audience ?? this.#options.clientId;
     const meant = facts.aud === undefined ? facts.client_id === audience : [facts.aud].flat().includes(audience);

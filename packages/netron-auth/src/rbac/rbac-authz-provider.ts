@@ -33,9 +33,9 @@ export class RbacAuthzProvider implements AuthzProvider {
   constructor(roles: Roles = {}) {
     const table = new Map(Object.entries(roles).map(([name, role]) => [name, isList(role) ? { permissions: role } : role]));
     for (const [name, role] of table) {
-      checkOptions(`the role '${name}'`, role ?? null, { permissions: true, inherits: true });
-      checkTexts(`the role '${name}': permissions`, role.permissions);
-      checkTexts(`the role '${name}': inherits`, role.inherits);
+      checkOptions(`role '${name}'`, role ?? null, { permissions: true, inherits: true });
+      checkTexts(`role '${name}': permissions`, role.permissions);
+      checkTexts(`role '${name}': inherits`, role.inherits);
     }
     for (const name of table.keys()) this.#permissions.set(name, [...collect(table, name, [])]);
   }
@@ -59,13 +59,13 @@ export class RbacAuthzProvider implements AuthzProvider {
 const isList = (role: Role | readonly string[]): role is readonly string[] => Array.isArray(role);
 
 function collect(roles: ReadonlyMap<string, Role>, name: string, path: readonly string[]): Set<string> {
-  if (path.includes(name)) throw new TypeError(`roles inherit each other in a circle: ${[...path, name].join(' → ')}`);
+  if (path.includes(name)) throw new TypeError(`circular role inheritance: ${[...path, name].join(' → ')}`);
   const role = roles.get(name);
-  if (role === undefined) throw new TypeError(`the role '${path.at(-1)}' inherits '${name}', which does not exist`);
+  if (role === undefined) throw new TypeError(`role '${path.at(-1)}' inherits unknown role '${name}'`);
   const permissions = new Set(role.permissions);
   for (const permission of permissions) {
     if (!/^(?:\*|[^\s:*]+:(?:\*|[^\s:*]+))$/.test(permission)) {
-      throw new TypeError(`expected resource:action, resource:* or * as a permission of '${name}', got '${permission}'`);
+      throw new TypeError(`role '${name}': permission must be resource:action, resource:* or *, not '${permission}'`);
     }
   }
   for (const other of role.inherits ?? []) {

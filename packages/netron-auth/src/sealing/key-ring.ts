@@ -29,15 +29,14 @@ export class KeyRing {
   /** @throws TypeError or RangeError for a ring without keys, for ids that are invalid or not unique, and for keys of another length */
   constructor(keys: readonly RingKey[]) {
     const [first] = keys;
-    if (first === undefined) throw new TypeError('expected at least one key');
+    if (first === undefined) throw new TypeError('KeyRing: expected at least one key');
     const ring = new Map<string, Promise<CryptoKey>>();
     for (const { id, key } of keys) {
-      if (!/^[\w-]{1,32}$/.test(id))
-        throw new TypeError(`expected 1 to 32 letters, digits, '-' and '_' as id of a key, got '${id}'`);
-      if (ring.has(id)) throw new TypeError(`the id '${id}' is used twice`);
+      if (!/^[\w-]{1,32}$/.test(id)) throw new TypeError(`key id must be 1 to 32 letters, digits, '-' and '_', not '${id}'`);
+      if (ring.has(id)) throw new TypeError(`duplicate key id '${id}'`);
       const bytes = typeof key === 'string' ? fromBase64(key) : Uint8Array.from(key);
       if (![16, 24, 32].includes(bytes.length))
-        throw new RangeError(`key '${id}' must have 16, 24 or 32 bytes, got ${bytes.length}`);
+        throw new RangeError(`key '${id}' must have 16, 24 or 32 bytes, not ${bytes.length}`);
       ring.set(id, crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']));
     }
     this.#keys = ring;
@@ -87,6 +86,6 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   try {
     return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
   } catch {
-    throw new TypeError('expected base64 text');
+    throw new TypeError('expected a base64 string');
   }
 }

@@ -89,11 +89,11 @@ export class FailedAttempts {
   #turn(logins: Logins): Promise<void> {
     logins.waiting ??= new Set();
     const { waiting } = logins;
-    if (waiting.size >= this.#maxWaiting) throw new NetronError('resource_exhausted', 'too many logins at one time');
+    if (waiting.size >= this.#maxWaiting) throw new NetronError('resource_exhausted', 'too many concurrent logins');
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => {
         waiting.delete(login);
-        reject(new NetronError('unavailable', `no turn to log in within ${this.#timeout} ms`));
+        reject(new NetronError('unavailable', `the login was not processed within ${this.#timeout} ms`));
       }, this.#timeout);
       const login: Waiting = {
         enter: () => {

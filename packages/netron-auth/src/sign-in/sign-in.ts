@@ -155,7 +155,7 @@ export class SignIn {
 
   #accept(context: AuthContext, name: string): AuthContext {
     checkIdentity(context);
-    if (this.leftOf(context) === 0) throw refusal(new Error('the identity has ended'));
+    if (this.leftOf(context) === 0) throw refusal(new Error('the identity has expired'));
     if (this.#revocations?.has(context)) throw refusal(new Error('the identity has been revoked'));
     this.#origins.set(context, name);
     return context;
@@ -165,7 +165,7 @@ export class SignIn {
   async #inTime<T>(answer: T | Promise<T>): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
-      const error = () => new NetronError('unavailable', `the provider does not answer within ${this.#timeout} ms`);
+      const error = () => new NetronError('unavailable', `the provider did not answer within ${this.#timeout} ms`);
       timer = setTimeout(() => reject(error()), this.#timeout);
     });
     try {
@@ -183,31 +183,31 @@ export class SignIn {
 function checkIdentity(context: AuthContext | undefined): asserts context is AuthContext {
   if (typeof context?.userId !== 'string' || context.userId === '') throw refusal(new TypeError('expected a userId'));
   try {
-    checkRights('an identity', context);
+    checkRights('identity', context);
   } catch (error) {
     throw refusal(error);
   }
   for (const name of ['expiresAt', 'issuedAt'] as const) {
     const at: unknown = context[name];
     if (at !== undefined && (typeof at !== 'number' || Number.isNaN(at)))
-      throw refusal(new TypeError(`an identity: ${name} must be a number of milliseconds`));
+      throw refusal(new TypeError(`identity: ${name} must be a number of milliseconds`));
   }
   const { tokenId } = context;
-  if (tokenId !== undefined && typeof tokenId !== 'string') throw refusal(new TypeError('an identity: tokenId must be a text'));
+  if (tokenId !== undefined && typeof tokenId !== 'string') throw refusal(new TypeError('identity: tokenId must be a string'));
 }
 
 /** @throws TypeError for a value that is not a provider: without providers, every caller would be accepted */
 function byName(given: AuthProviders): ReadonlyMap<string, AuthProvider> {
   if (isProvider(given)) return new Map([['', given]]);
   if (typeof given !== 'object' || given === null)
-    throw new TypeError(`a sign-in takes a provider, such as { authenticate: (token) => … }, not ${described(given)}`);
+    throw new TypeError(`expected an authentication provider, such as { authenticate: (token) => … }, not ${described(given)}`);
   const named: [string, AuthProvider][] = Array.isArray(given)
     ? given.map((provider, at) => [at === 0 ? '' : String(at), provider])
     : Object.entries(given);
   for (const [name, provider] of named) {
     if (isProvider(provider)) continue;
-    const which = name === '' ? 'a provider' : `the provider '${name}'`;
-    throw new TypeError(`${which} of a sign-in needs a method authenticate(token); it is ${described(provider)}`);
+    const which = name === '' ? 'an authentication provider' : `authentication provider '${name}'`;
+    throw new TypeError(`${which} must have a method authenticate(token), got ${described(provider)}`);
   }
   return new Map(named);
 }

@@ -66,7 +66,7 @@ export class Commands {
   }
 
   async #ask(ask: (client: Redis | Cluster) => Promise<unknown>): Promise<unknown> {
-    if (this.#closed) throw unusable(new Error('it was closed'));
+    if (this.#closed) throw unusable(new Error('the connection was closed'));
     if (performance.now() < this.#pausedUntil) throw unusable(this.#failure);
     try {
       return await this.#inTime(this.#open().then(ask));
@@ -122,5 +122,5 @@ export class Commands {
 }
 
 function unusable(cause: Error | undefined): NetronError {
-  return new NetronError('unavailable', 'Redis cannot be used', { cause });
+  return new NetronError('unavailable', 'Redis is not available', { cause });
 }

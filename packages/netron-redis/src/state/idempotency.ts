@@ -61,7 +61,7 @@ export class RedisIdempotency implements IdempotencyStore {
     const { names, place } = this.#names(key);
     for (let wait = firstLook; ; wait = Math.min(wait * 2, lastLook)) {
       signal?.throwIfAborted();
-      if (this.#closed) throw new NetronError('unavailable', 'the keys of calls are closed');
+      if (this.#closed) throw new NetronError('unavailable', 'the idempotency store is closed');
       const asked = this.#ask(names, owner, print, ms, signal);
       this.#asked.add(asked);
       const [kind, text] = await asked.finally(() => this.#asked.delete(asked));
@@ -74,7 +74,7 @@ export class RedisIdempotency implements IdempotencyStore {
         case 'other':
           throw new NetronError('invalid_argument', 'the idempotency key was used with other arguments');
         case 'lost':
-          throw new NetronError('unknown_outcome', 'the node that ran this call is gone: nobody knows what became of it');
+          throw new NetronError('unknown_outcome', 'the node that ran this call is gone: its outcome is unknown');
         default:
           await setTimeout(wait);
       }
@@ -122,7 +122,7 @@ export class RedisIdempotency implements IdempotencyStore {
       })) as [string, string];
       if (answer[0] === 'new') {
         signal?.throwIfAborted();
-        if (this.#closed) throw new NetronError('unavailable', 'the keys of calls are closed');
+        if (this.#closed) throw new NetronError('unavailable', 'the idempotency store is closed');
       }
       return answer;
     } catch (error) {
@@ -165,7 +165,7 @@ export class RedisIdempotency implements IdempotencyStore {
       const reason = (cause as Error).message;
       return write({
         error: this.#errors.encode(
-          new NetronError('unknown_outcome', `the call has run, and its result cannot be kept: ${reason}`),
+          new NetronError('unknown_outcome', `the call ran, but its result cannot be stored: ${reason}`),
         ),
       });
     }
@@ -174,7 +174,7 @@ export class RedisIdempotency implements IdempotencyStore {
   async #read(text: string, place: string): Promise<KeptOutcome> {
     const opened = this.#seal === undefined ? text : await this.#seal.open(text, place);
     // It was changed in Redis, or its key has left the ring.
-    if (opened === undefined) throw new NetronError('unknown_outcome', 'what became of this call cannot be read any more');
+    if (opened === undefined) throw new NetronError('unknown_outcome', 'the stored outcome of this call cannot be read');
     const written = readJson(opened, { rich: true, errors: this.#errors }) as Written;
     return 'error' in written ? { ok: false, error: this.#errors.decode(written.error) } : { ok: true, value: written.value };
   }

@@ -42,7 +42,7 @@ export class SlidingWindowRateLimiter {
     prefix = redis instanceof Commands ? 'netron' : prefixOf(redis),
   ) {
     if (![rule.limit, rule.window].every((number) => Number.isFinite(number) && number > 0))
-      throw new RangeError('limit and window are numbers above 0');
+      throw new RangeError('limit and window must be positive numbers');
     if (!(redis instanceof Commands)) checkTimes('SlidingWindowRateLimiter', redis);
     this.#commands = redis instanceof Commands ? redis : new Commands(redis, { limit }, shortPatience);
     this.#rule = rule;
@@ -57,7 +57,7 @@ export class SlidingWindowRateLimiter {
    *   back
    */
   async checkLimit(key: string, cost = 1): Promise<LimitState> {
-    if (!(Number.isFinite(cost) && cost >= 0)) throw new RangeError(`cost must be a number of at least 0, got ${cost}`);
+    if (!(Number.isFinite(cost) && cost >= 0)) throw new RangeError(`cost must be a non-negative number, not ${cost}`);
     const { limit, window } = this.#rule;
     const answer = await this.#commands.run('limit', [this.#start + key], [limit, window, Math.ceil(cost)]);
     const [allowed, remaining, wait] = answer as [number, number, number];

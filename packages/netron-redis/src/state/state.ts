@@ -55,9 +55,9 @@ export class RedisState implements Disposable, AsyncDisposable {
   constructor(connection: RedisConnection = {}, options: RedisStateOptions = {}) {
     checkOptions('RedisState', options, names);
     const { timeout = shortPatience, seal, turn = 30_000, errors, keepRevocations = 24 * 60 * 60_000 } = options;
-    checkNumbers('RedisState', { timeout, turn, keepRevocations }, 'milliseconds above 0');
+    checkNumbers('RedisState', { timeout, turn, keepRevocations }, 'a positive number of milliseconds');
     checkTimes('RedisState', connection);
-    if (timeout > longestDelay) throw new RangeError(`timeout must be at most ${longestDelay} ms (24 days), got ${timeout}`);
+    if (timeout > longestDelay) throw new RangeError(`timeout must be at most ${longestDelay} ms (24 days), not ${timeout}`);
     this.#connection = connection;
     this.#prefix = prefixOf(connection);
     this.#keep = keepRevocations;

@@ -25,9 +25,9 @@ export const isBalancerName = (value: unknown): value is BalancerName => balance
 export function checkBalancer(given: unknown): void {
   if (typeof given === 'string') {
     if (isBalancerName(given)) return;
-    throw new RangeError(`no load balancer '${given}': expected ${balancerNames.join(', ')}, or one of your own`);
+    throw new RangeError(`unknown load balancer '${given}': expected ${balancerNames.join(', ')}, or your own object`);
   }
   const { selectPeer, reportResult } = (given ?? {}) as Partial<LoadBalancer>;
   if (typeof selectPeer === 'function' && typeof reportResult === 'function') return;
-  throw new TypeError('a load balancer has selectPeer(peers, context) and reportResult(peer, success, latency)');
+  throw new TypeError('a load balancer must have selectPeer(peers, context) and reportResult(peer, success, latency)');
 }

@@ -16,9 +16,9 @@ export interface OutlierOptions {
 
 /** Names of the options, and the values that each may have. */
 export const outlierChecks: OptionChecks<OutlierOptions> = {
-  consecutive: 'a whole number from 1',
+  consecutive: 'a positive integer',
   rate: 'above 0 and at most 1',
-  volume: 'a whole number from 1',
-  ejection: 'above 0',
+  volume: 'a positive integer',
+  ejection: 'a positive number',
   maxEjected: 'above 0 and at most 1',
 };

@@ -126,7 +126,7 @@ export function choose(
       if (node.status !== 'up') return 'it is draining';
       if (!hasLabels(node, labels)) return 'it does not have the labels';
       if (versions !== undefined && best === undefined) return `its versions are not in the range: ${versions.join(', ')}`;
-      return locality === 'require' && distance(node, own.place) > 0 ? 'it is not of the same zone' : undefined;
+      return locality === 'require' && distance(node, own.place) > 0 ? 'it is in another zone' : undefined;
     };
     return [{ node, service: best === undefined ? undefined : `${name}@${best}`, reason: against() }];
   });
@@ -138,7 +138,7 @@ export function choose(
   return choices.map((choice) =>
     choice.reason !== undefined || chosen.has(choice.node) || (!replaced && reached.ready(choice.node.id))
       ? choice
-      : { ...choice, reason: `it is not among the ${subset} nodes that this one connects to` },
+      : { ...choice, reason: `it is not among the ${subset} nodes that this node connects to` },
   );
 }
 

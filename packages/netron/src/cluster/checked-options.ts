@@ -25,11 +25,11 @@ const record =
 
 const flag: ValueCheck = (where, name, value) => {
   if (value !== undefined && typeof value !== 'boolean')
-    throw new TypeError(`${where}: ${name} must be true or false, not ${described(value)}`);
+    throw new TypeError(`${where}: ${name} must be a boolean, not ${described(value)}`);
 };
 
 const policyChecks: OptionChecks<Policy> = {
-  timeout: 'above 0',
+  timeout: 'a positive number',
   idempotent: flag,
   retry: record(retryChecks, false),
   hedge: record(hedgeChecks, false),
@@ -37,7 +37,10 @@ const policyChecks: OptionChecks<Policy> = {
   bulkhead: record(bulkheadChecks, false),
 };
 
-const healthChecks: OptionChecks<HealthCheckOptions> = { interval: 'milliseconds above 0', timeout: 'milliseconds above 0' };
+const healthChecks: OptionChecks<HealthCheckOptions> = {
+  interval: 'a positive number of milliseconds',
+  timeout: 'a positive number of milliseconds',
+};
 
 const balancer: ValueCheck = (_where, _name, value) => {
   if (value !== undefined) checkBalancer(value);
@@ -53,10 +56,10 @@ const checks: OptionChecks<ServiceConnectOptions> = {
     if (value !== undefined && value !== 'prefer' && value !== 'require' && value !== false)
       throw new RangeError(`${name} must be 'prefer', 'require' or false, not ${String(value)}`);
   },
-  subset: 'a whole number from 1',
+  subset: 'a positive integer',
   connections(_where, name, value = 1) {
     if (!(Number.isInteger(value) && (value as number) >= 1 && (value as number) <= mostConnections))
-      throw new RangeError(`${name} must be from 1 to ${mostConnections}, not ${String(value)}`);
+      throw new RangeError(`${name} must be an integer between 1 and ${mostConnections}, not ${String(value)}`);
   },
   key(_where, name, value) {
     if (value !== undefined && typeof value !== 'function')
@@ -64,18 +67,18 @@ const checks: OptionChecks<ServiceConnectOptions> = {
   },
   session(_where, name, value = true) {
     if (typeof value === 'boolean') return;
-    if (!isRecord(value)) throw new TypeError(`${name} must be true, false or options, not ${described(value)}`);
+    if (!isRecord(value)) throw new TypeError(`${name} must be a boolean or an object, not ${described(value)}`);
     sessionBounds(value as SessionOptions, {});
   },
   methods(_where, name, value = {}) {
-    if (!isRecord(value)) throw new TypeError(`${name} must be a record of policies, not ${described(value)}`);
+    if (!isRecord(value)) throw new TypeError(`${name} must be an object of policies, not ${described(value)}`);
     for (const [member, policy] of Object.entries(value)) {
       checkOptions(`${name}.${member}`, policy, policyChecks);
       checkValues(`${name}.${member}`, policy as Policy, policyChecks);
     }
   },
   labels(_where, name, value = {}) {
-    if (!isRecord(value)) throw new TypeError(`${name} must be a record of strings, not ${described(value)}`);
+    if (!isRecord(value)) throw new TypeError(`${name} must be an object of strings, not ${described(value)}`);
     for (const [label, text] of Object.entries(value))
       if (typeof text !== 'string') throw new TypeError(`label '${label}' must be a string, not ${described(text)}`);
   },

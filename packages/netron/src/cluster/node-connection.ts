@@ -30,7 +30,7 @@ const peerEvents = [
 ] as const;
 
 /** Reason for closing a connection that turned out not to be needed. */
-const needless = 'nobody needs the connection any more';
+const needless = 'the connection is no longer needed';
 
 /** Runs of the nodes for which peers were dialed, as registries listed them. */
 const runs = new WeakMap<RemotePeer, string>();
@@ -238,7 +238,7 @@ export class NodeConnection {
       return peer;
     } catch (cause) {
       const error = refusedWithout(trusted, NetronError.from(cause, 'unavailable'));
-      if (!signal.aborted) this.#node.logger.debug({ node: id, address, reason: error.message }, 'a node cannot be reached');
+      if (!signal.aborted) this.#node.logger.debug({ node: id, address, reason: error.message }, 'cannot reach a node');
       throw error;
     }
   }
@@ -305,7 +305,7 @@ function isAnotherRun(peer: RemotePeer | undefined, { instance, started }: NodeI
 function refusedWithout(trusted: boolean, error: NetronError): NetronError {
   if (trusted || error.code !== 'unauthenticated') return error;
   const hint =
-    'no credentials are shown to a node whose record is not signed: see the options discovery.secret and discovery.trust';
+    'credentials are not sent to a node whose record is not signed: see the options discovery.secret and discovery.trust';
   return new NetronError('unauthenticated', `${error.message} (${hint})`, { cause: error });
 }
 

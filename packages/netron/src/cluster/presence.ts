@@ -86,12 +86,12 @@ export class Presence {
    *   for data that cannot be sent
    */
   track(key: string, member: string, data: unknown = undefined): Tracked {
-    for (const text of [key, member]) if (typeof text !== 'string') throw new TypeError('key and member are strings');
+    for (const text of [key, member]) if (typeof text !== 'string') throw new TypeError('key and member must be strings');
     const own = this.#nodes.get(this.#id) as Map<string, Present>;
     const id = idOf(key, member);
     const held = this.#held.get(id) ?? 0;
     if (held === 0 && own.size >= mostEntries)
-      throw new NetronError('resource_exhausted', `more than ${mostEntries} are present`);
+      throw new NetronError('resource_exhausted', `more than ${mostEntries} members are present`);
     this.#weights.set(id, this.#weigh({ key, member, data }));
     this.#held.set(id, held + 1);
     this.#put(this.#id, { key, member, data });
@@ -201,9 +201,13 @@ export class Presence {
       return this.#node.weigh(entry);
     } catch (error) {
       const reason = NetronError.from(error, 'invalid_argument');
-      throw new NetronError(reason.code, `member '${entry.member.slice(0, 128)}' cannot be told to others: ${reason.message}`, {
-        cause: error,
-      });
+      throw new NetronError(
+        reason.code,
+        `member '${entry.member.slice(0, 128)}' cannot be sent to other nodes: ${reason.message}`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 

@@ -25,6 +25,6 @@ export function usesOf(
 /** Returns the error for a caller that has waited in vain for a node. */
 export function nobodyServes(query: string, choices: readonly Choice[], endpoints: ReadonlyMap<string, Endpoint>): NetronError {
   const known = choices.map(({ node: { id }, reason }) => `${id}: ${reason ?? endpoints.get(id)?.reason ?? 'ready'}`);
-  const says = known.length === 0 ? 'no node that is known has it' : known.slice(0, mostTold).join('; ');
+  const says = known.length === 0 ? 'no known node has it' : known.slice(0, mostTold).join('; ');
   return new NetronError('unavailable', `no node serves '${query}' (${says})`);
 }

@@ -53,7 +53,7 @@ export class ResumableCalls {
       const open = async (from: StreamPosition | undefined): Promise<OpenedStream> => {
         const again = await make(from === undefined ? given : { ...given, resumeFrom: from });
         if (isItems(again)) return this.#stream(again);
-        throw new NetronError('internal', 'a stream was asked for behind a position, and the answer is none');
+        throw new NetronError('internal', 'a stream was to be resumed, but the result is not a stream');
       };
       return new ResumableStream(this.#node, this.#stream(result), open, reopening);
     });

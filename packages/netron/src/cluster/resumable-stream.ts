@@ -126,7 +126,10 @@ export class ResumableStream implements AsyncGenerator<unknown, unknown, unknown
     const position = (item as { readonly position?: unknown } | null | undefined)?.position;
     if (!isPosition(position)) {
       this.#end();
-      throw new NetronError('internal', 'an item of a resumable stream has no position: make items by tracked(position, value)');
+      throw new NetronError(
+        'internal',
+        'an item of a resumable stream has no position: create items with tracked(position, value)',
+      );
     }
     this.#position = position;
     this.#reopening.succeeded();

@@ -123,9 +123,10 @@ export class Rooms {
 
 /** Returns the event that carries the events of a room. It is encoded, because names of rooms are arbitrary and names of events are not. */
 function topicOf(room: string): string {
-  if (typeof room !== 'string' || room.length === 0 || room.length > 128) throw new RangeError('a room has 1 to 128 characters');
-  if (/\p{Surrogate}/u.test(room)) throw new RangeError('the name of a room has half of a character');
+  if (typeof room !== 'string' || room.length === 0 || room.length > 128)
+    throw new RangeError('room must have 1 to 128 characters');
+  if (/\p{Surrogate}/u.test(room)) throw new RangeError('room contains a lone surrogate');
   const name = encodeURIComponent(room).replaceAll('*', '%2A');
-  if (name.length > 240) throw new RangeError(`the name of room '${room}' is too long`);
+  if (name.length > 240) throw new RangeError(`room '${room}' is too long`);
   return `netron:room:${name}`;
 }

@@ -94,7 +94,7 @@ describe('the choice of a node', () => {
     expect(pick).toThrow(
       expect.objectContaining({
         code: 'internal',
-        message: "the load balancer of service 'shop' has failed: no idea",
+        message: "the load balancer of service 'shop' failed: no idea",
         outcome: 'not_run',
       }),
     );

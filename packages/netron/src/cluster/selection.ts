@@ -115,10 +115,10 @@ export class Selection {
       if (list.includes(chosen)) return chosen;
       promised = hearPromise(chosen);
     } catch (error) {
-      throw this.#wrong(`has failed: ${NetronError.from(error).message}`, error);
+      throw this.#wrong(`failed: ${NetronError.from(error).message}`, error);
     }
-    const came = promised ? 'a promise: it must choose at once' : described(chosen);
-    throw this.#wrong(`chose what is not one of the peers it was offered: ${came}`);
+    const came = promised ? 'a promise' : described(chosen);
+    throw this.#wrong(`must return one of the offered peers, not ${came}`);
   }
 
   #wrong(fault: string, cause?: unknown): NetronError {
@@ -141,7 +141,7 @@ export class Selection {
 
   #unnoted(error: unknown): void {
     const facts = { service: this.#query, error: NetronError.from(error).message };
-    this.#node.logger.error(facts, `the load balancer${nameOf(this.#balancer)} failed to note a result`);
+    this.#node.logger.error(facts, `the load balancer${nameOf(this.#balancer)} failed in reportResult()`);
   }
 
   /** Whether a ready node exists that no attempt of a call went to. */
@@ -158,7 +158,7 @@ export class Selection {
     const { outliers } = this.#settings;
     if (outliers === undefined || !outliers.ejected(endpoint, now) || outliers.ready(usable, now).includes(endpoint))
       return undefined;
-    return 'its calls fail: it is left out for a while';
+    return 'its calls fail: it is ejected for a while';
   }
 
   /** Returns a remark on a node that is called. */

@@ -13,6 +13,7 @@ import { release } from '../service/call/release.js';
 import type { Queried } from '../service/call/remote.js';
 import { discardStreams, guardStreams } from '../service/call/stream-source.js';
 import { parseServiceName } from '../service/declare/version.js';
+import { described } from '../util/check.js';
 import { Emitter, type Listen, type Unlisten } from '../util/emitter.js';
 import { isError, thrownText } from '../util/thrown.js';
 import type { ClusterNode } from './cluster-node.js';
@@ -146,7 +147,8 @@ export class ServicePeer implements Peer {
 
   /** Subscribes to events on the bus of every node, including nodes that are added later. */
   async subscribe<Data = unknown>(pattern: string, listener: EventListener<Data>): Promise<() => Promise<void>> {
-    if (typeof listener !== 'function') throw new TypeError(`the listener of '${pattern}' is no function`);
+    if (typeof listener !== 'function')
+      throw new TypeError(`the listener of '${pattern}' must be a function, not ${described(listener)}`);
     return this.#everywhere.add((peer) => peer.subscribe(pattern, listener));
   }
 
@@ -256,7 +258,7 @@ export class ServicePeer implements Peer {
 
   #report(error: unknown): void {
     const reported = isError(error) ? error : NetronError.from(error);
-    this.#node.logger.warn({ service: this.id, error: thrownText(reported) }, 'an error that nobody awaits');
+    this.#node.logger.warn({ service: this.id, error: thrownText(reported) }, 'unhandled error');
     this.#events.emit('error', reported);
   }
 }

@@ -116,7 +116,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
 
   reportError(error: unknown): void {
     const { query } = this.endpoints;
-    this.#node.logger.warn({ service: query, error: NetronError.from(error).message }, 'an error that nobody awaits');
+    this.#node.logger.warn({ service: query, error: NetronError.from(error).message }, 'unhandled error');
   }
 
   dispose(): void {
@@ -205,7 +205,7 @@ export class ServiceTarget implements ProxyTarget, AttemptOwner {
     try {
       given = key(seen as unknown as Call);
     } catch (cause) {
-      const message = `the key of service '${query}' has failed: ${NetronError.from(cause).message}`;
+      const message = `the key function of service '${query}' failed: ${NetronError.from(cause).message}`;
       throw withOutcome(new NetronError('internal', message, { cause }), 'not_run');
     }
     return givenText(`the key of service '${query}'`, given);

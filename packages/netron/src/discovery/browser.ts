@@ -17,15 +17,15 @@ export interface DnsDiscoveryOptions {
 
 /** @throws NetronError `unimplemented` */
 export function dnsDiscovery(_given: string | DnsDiscoveryOptions): DiscoveryBackend {
-  throw new NetronError('unimplemented', "discovery 'dns' needs Node: pages cannot ask for records");
+  throw new NetronError('unimplemented', "discovery 'dns' requires Node: browsers cannot query DNS records");
 }
 
 /** @throws NetronError `unimplemented` */
 export function localDiscovery(_options?: LocalDiscoveryOptions): DiscoveryBackend {
-  throw new NetronError('unimplemented', "discovery 'local' needs Node: pages have no sockets of their own");
+  throw new NetronError('unimplemented', "discovery 'local' requires Node: browsers cannot open sockets");
 }
 
 /** @throws NetronError `unimplemented` */
 export function hmac(_secret: string, ..._parts: readonly (string | Uint8Array)[]): string {
-  throw new NetronError('unimplemented', 'discovery.secret needs Node: pages cannot keep a secret');
+  throw new NetronError('unimplemented', 'discovery.secret requires Node: browsers cannot keep a secret');
 }

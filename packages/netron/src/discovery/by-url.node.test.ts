@@ -23,16 +23,16 @@ async function importing(source: string): Promise<unknown> {
 
 it('names the package to install when one is missing', async () => {
   const client = await importing("import 'some-client';");
-  expect(whyNotLoaded('store', client)).toBe('the package store needs some-client: npm install some-client');
+  expect(whyNotLoaded('store', client)).toBe('package store requires some-client: npm install some-client');
   const scoped = await importing("import '@some/client/deep';");
-  expect(whyNotLoaded('store', scoped)).toBe('the package store needs @some/client: npm install @some/client');
+  expect(whyNotLoaded('store', scoped)).toBe('package store requires @some/client: npm install @some/client');
   const none = await importing("await import('@omnitron-dev/no-such-store');");
   expect(whyNotLoaded('@omnitron-dev/no-such-store', none)).toBe(
-    'needs the package @omnitron-dev/no-such-store: npm install @omnitron-dev/no-such-store',
+    'package @omnitron-dev/no-such-store is not installed: npm install @omnitron-dev/no-such-store',
   );
 });
 
 it('gives the reason when an installed package cannot be loaded', async () => {
   const broken = await importing("throw new Error('no memory');");
-  expect(whyNotLoaded('store', broken)).toBe('the package store cannot be loaded: no memory');
+  expect(whyNotLoaded('store', broken)).toBe('cannot load package store: no memory');
 });

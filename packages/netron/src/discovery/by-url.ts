@@ -48,7 +48,7 @@ export async function madeByUrl(
   if (found === undefined || make === undefined) {
     const known = [...besides, ...Object.keys(products).filter((name) => products[name]?.[what] !== undefined)].join(', ');
     const kind = what === 'discovery' ? 'registry' : 'backplane';
-    throw new NetronError('invalid_argument', `${what}: no ${kind} for the scheme '${scheme}' (known: ${known})`);
+    throw new NetronError('invalid_argument', `${what}: no ${kind} for scheme '${scheme}' (known: ${known})`);
   }
   const { package: name } = found;
   let exported: Record<string, unknown>;
@@ -56,7 +56,7 @@ export async function madeByUrl(
     // Through a variable, so that bundlers do not look for an optional package.
     exported = (await import(/* @vite-ignore */ name)) as Record<string, unknown>;
   } catch (error) {
-    throw new NetronError('failed_precondition', `${what} by ${scheme}: ${whyNotLoaded(name, error)}`, { cause: error });
+    throw new NetronError('failed_precondition', `${what} ${scheme}: ${whyNotLoaded(name, error)}`, { cause: error });
   }
   return (exported[make] as (given: unknown) => unknown)(options);
 }
@@ -68,7 +68,7 @@ const notFound = /find (?:package|module) ["'](?<missing>(?:@[\w.-]+\/)?\w[\w.-]
 export function whyNotLoaded(name: string, error: unknown): string {
   const text = thrownText(error);
   const missing = notFound.exec(text)?.groups?.missing;
-  if (missing === undefined) return `the package ${name} cannot be loaded: ${text}`;
-  if (missing === name) return `needs the package ${name}: npm install ${name}`;
-  return `the package ${name} needs ${missing}: npm install ${missing}`;
+  if (missing === undefined) return `cannot load package ${name}: ${text}`;
+  if (missing === name) return `package ${name} is not installed: npm install ${name}`;
+  return `package ${name} requires ${missing}: npm install ${missing}`;
 }

@@ -54,9 +54,9 @@ describe('DI-15: queries', () => {
     await expect(find('users@not a range')).rejects.toMatchObject({ code: 'invalid_argument' });
     for (const query of ['', '../users', { name: '' }, {}, null, 5, [], { name: 'users', version: 5 }])
       await expect(find(query as never), JSON.stringify(query)).rejects.toMatchObject({ code: 'invalid_argument' });
-    await expect(find(null as never)).rejects.toThrow('a query is the name of a service, or an object with its name, not null');
+    await expect(find(null as never)).rejects.toThrow('query must be a service name or an object with a name, not null');
     for (const labels of ['gold', { tier: 5 }, null])
-      await expect(find({ name: 'users', labels } as never)).rejects.toThrow('the labels of a query are a record of strings');
+      await expect(find({ name: 'users', labels } as never)).rejects.toThrow('query: labels must be an object of strings');
   });
 
   it('returns the same list until something changes', async () => {

@@ -27,15 +27,15 @@ export type QueryInput = string | ServiceQuery;
 export function readQuery(given: QueryInput): ServiceQuery {
   const query: Partial<ServiceQuery> | null = typeof given === 'string' ? { name: given } : given;
   if (typeof query?.name !== 'string')
-    throw invalid(`a query is the name of a service, or an object with its name, not ${described(query?.name ?? given)}`);
+    throw invalid(`query must be a service name or an object with a name, not ${described(query?.name ?? given)}`);
   const { name: asked } = splitServiceName(query.name);
   if (!isServiceName(asked)) throw invalid(noServiceName(asked));
   const { name, range } = parseServiceName(query.name);
   const { version = range, labels = {} } = query;
   if (version !== undefined && typeof version !== 'string')
-    throw invalid(`the version of a query is a text, not ${described(version)}`);
+    throw invalid(`query: version must be a string, not ${described(version)}`);
   if (!isRecord(labels) || Object.values(labels).some((label) => typeof label !== 'string'))
-    throw invalid(`the labels of a query are a record of strings`);
+    throw invalid(`query: labels must be an object of strings`);
   return { ...query, name, ...(version !== undefined && { version }) };
 }
 

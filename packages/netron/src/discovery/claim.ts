@@ -13,5 +13,5 @@ export function claim(part: { readonly name: string; readonly [owner]?: object }
   const holder = part[owner];
   if (holder === undefined) Object.defineProperty(part, owner, { value: node });
   else if (holder !== node)
-    throw new NetronError('failed_precondition', `this ${what} '${part.name}' belongs to another node: make one for each`);
+    throw new NetronError('failed_precondition', `${what} '${part.name}' belongs to another node: create one for each node`);
 }

@@ -13,7 +13,7 @@ export class CompositeDiscovery implements ServiceDiscovery {
 
   /** @param discoveries in order of precedence where several describe the same service */
   constructor(discoveries: readonly ReadableDiscovery[]) {
-    if (discoveries.length === 0) throw new TypeError('CompositeDiscovery is made of at least one registry');
+    if (discoveries.length === 0) throw new TypeError('CompositeDiscovery requires at least one registry');
     this.#all = discoveries;
   }
 

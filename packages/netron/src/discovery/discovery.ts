@@ -54,7 +54,7 @@ export class Discovery {
     this.#node = node;
     this.#settings = settings;
     this.#events = new Emitter((error, event) =>
-      node.logger.error({ event, error: thrownText(error) }, 'a listener of discovery failed'),
+      node.logger.error({ event, error: thrownText(error) }, 'discovery: a listener failed'),
     );
     this.#lookup = new Lookup(this.#catalog, settings.backends, node.clock);
     this.#watchers = new Watchers(this.#catalog, node.logger);
@@ -251,18 +251,16 @@ export class Discovery {
 
   #conflict(instance: string): void {
     const { id } = this.#node.own();
-    this.#node.logger.error(
-      { id, instance },
-      'discovery: another node with this id has started later; this one is no longer announced',
-    );
+    this.#node.logger.error({ id, instance }, 'discovery: a newer node has the same id; this node is no longer announced');
     this.#taken = { id, instance };
     this.#events.emit('conflict', this.#taken);
   }
 
   #stateChanged({ name, up, error }: BackendState): void {
-    if (up === true && this.#state === 'degraded') this.#node.logger.info({ backend: name }, 'discovery: a registry is back');
+    if (up === true && this.#state === 'degraded')
+      this.#node.logger.info({ backend: name }, 'discovery: a registry is available again');
     if (up === false && this.#state === 'ready') {
-      this.#node.logger.warn({ backend: name, error: error?.message }, 'discovery: a registry cannot be reached');
+      this.#node.logger.warn({ backend: name, error: error?.message }, 'discovery: cannot reach a registry');
     }
     if (this.#state !== 'starting') this.#judge();
   }

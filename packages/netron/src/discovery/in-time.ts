@@ -20,7 +20,7 @@ export async function inTime<T>(
     onAbort(over.signal, reject);
   });
   const unlink = onAbort(ended, (reason) => over.abort(reason));
-  const timer = clock.setTimeout(() => over.abort(new Error(`${who} has not answered within ${ms} ms`)), ms, true);
+  const timer = clock.setTimeout(() => over.abort(new Error(`${who} did not answer within ${ms} ms`)), ms, true);
   try {
     return await Promise.race([aborted, (async () => work(over.signal))()]);
   } finally {

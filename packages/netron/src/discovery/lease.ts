@@ -20,6 +20,6 @@ const usualInterval = 3_000;
  * @throws RangeError for a value that is not a number above 0
  */
 export function readLease({ interval = usualInterval, ttl = interval }: Partial<Lease>): Lease {
-  checkNumbers('discovery', { interval, ttl }, 'milliseconds above 0');
+  checkNumbers('discovery', { interval, ttl }, 'a positive number of milliseconds');
   return { interval, ttl: Math.max(ttl, 3 * interval) };
 }

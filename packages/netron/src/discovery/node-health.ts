@@ -6,7 +6,7 @@ export function checksOf(id: string, registry: Registry): Record<string, CheckRe
   const node = registry.nodes.get(id) ?? registry.nodes.get(id.slice(0, Math.max(0, id.lastIndexOf('/'))));
   if (node === undefined) return { registry: { healthy: false, critical: true, message: 'not registered' } };
   return {
-    registry: registry.listed(node.id) ? { healthy: true } : { healthy: false, message: 'no registry lists it' },
+    registry: registry.listed(node.id) ? { healthy: true } : { healthy: false, message: 'not listed by any registry' },
     status: node.status === 'up' ? { healthy: true } : { healthy: false, message: 'draining' },
   };
 }

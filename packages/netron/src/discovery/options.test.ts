@@ -75,35 +75,35 @@ describe('DI-01, DI-02: options', () => {
     await expect(read({ discovery: { backend: memory(), ttl: Number.NaN } })).rejects.toThrow('discovery: ttl must be');
     await expect(read({ discovery: 'gopher://x' })).rejects.toMatchObject({ code: 'invalid_argument' });
     await expect(read({ discovery: { backend: 5 as never } })).rejects.toThrow(TypeError);
-    await expect(read({ discovery: { backend: [] } })).rejects.toThrow('discovery: the list of registries is empty');
+    await expect(read({ discovery: { backend: [] } })).rejects.toThrow('discovery: backend must not be an empty array');
     for (const namespace of ['', 5, 'x'.repeat(129)])
       await expect(read({ discovery: { backend: memory(), namespace: namespace as never } })).rejects.toThrow(
-        'discovery: namespace must be 1 to 128 characters',
+        'discovery: namespace must have 1 to 128 characters',
       );
     for (const namespace of ['..', 'a/b', 'x'.repeat(33)])
       await expect(read({ discovery: { backend: ['local', memory()], namespace } })).rejects.toThrow(
-        new TypeError(`discovery: namespace '${namespace}' must be 1 to 32 letters, digits, '_', '-', '.', and not dots alone`),
+        new TypeError(`discovery: namespace '${namespace}' must be 1 to 32 letters, digits, '_', '-' and '.', and not only dots`),
       );
     await expect(read({ discovery: { backend: memory(), namespace: 'x'.repeat(200) } })).rejects.toThrow('characters, not 200');
     await expect(read({ discovery: { enabled: 'no' as never } })).rejects.toThrow(
-      'discovery: enabled must be true or false, not a string',
+      'discovery: enabled must be a boolean, not a string',
     );
-    await expect(read({ discovery: { required: 'no' as never } })).rejects.toThrow('discovery: required must be true or false');
+    await expect(read({ discovery: { required: 'no' as never } })).rejects.toThrow('discovery: required must be a boolean');
     await expect(read({ discovery: { trust: 'a.example' as never } })).rejects.toThrow(
-      'discovery: trust must be a list of names, not a string',
+      'discovery: trust must be an array of host names, not a string',
     );
     await expect(read({ discovery: 'dns:_netron._tcp.a.example?foo=1' })).rejects.toThrow(
-      "there is no parameter 'foo', only scheme, server",
+      "unknown parameter 'foo'; known: scheme, server",
     );
     // An undefined environment variable must not turn on the registry of this machine.
     for (const none of ['', 0, Number.NaN])
-      await expect(read({ discovery: none as never }), `'${none}'`).rejects.toThrow('discovery: ');
+      await expect(read({ discovery: none as never }), `'${none}'`).rejects.toThrow('discovery must be');
     expect((await read({ discovery: null as never, discoveryEnabled: true })).names).toEqual(['local']);
     expect(() => staticDiscovery([{ id: 'a' }])).toThrow(TypeError);
   });
 
   it('are refused when the node cannot connect to any address of a registry', async () => {
-    const message = "no transport of this node connects to the addresses of 'mine', whose scheme is ftp, only ws, tcp, quic";
+    const message = "no transport of this node supports scheme ftp of 'mine'; supported schemes: ws, tcp, quic";
     const mine = (scheme: string) => storeBackend('mine', () => ({ beat: async () => {} }), { scheme });
     await expect(read({ discovery: [memory(), mine('ftp')] })).rejects.toThrow(new TypeError(`discovery: ${message}`));
     expect((await read({ discovery: { backend: mine('quic') } })).names).toEqual(['mine']);
@@ -115,10 +115,10 @@ describe('DI-01, DI-02: options', () => {
     await expect(described({ node: { labels: { tier: 1 } } })).rejects.toThrow(
       "discovery.node: a label's value must be a string",
     );
-    await expect(described({ advertise: 'ws://a:1' })).rejects.toThrow('discovery.advertise: addresses must be a list');
-    await expect(described({ advertise: ['ws://169.254.169.254:1'] })).rejects.toThrow('an address that nodes do not have');
+    await expect(described({ advertise: 'ws://a:1' })).rejects.toThrow('discovery.advertise: addresses must be an array');
+    await expect(described({ advertise: ['ws://169.254.169.254:1'] })).rejects.toThrow('a forbidden address');
     await expect(described({ advertise: ['ws://a:1', 'http://x'] })).rejects.toThrow(
-      new TypeError("discovery.advertise: no transport of this node connects to 'http://x', only ws, tcp, quic"),
+      new TypeError("discovery.advertise: no transport of this node supports 'http://x'; supported schemes: ws, tcp, quic"),
     );
     expect((await described({ advertise: ['quic://a:1'], node: { zone: 'z', weight: 2 } })).advertise).toEqual(['quic://a:1']);
     expect((await described({ advertise: [] })).advertise).toEqual([]);

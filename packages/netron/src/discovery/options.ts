@@ -122,7 +122,7 @@ export async function readDiscovery(
   const { namespace = 'default', required = false, node = {}, advertise, secret, trust = [] } = given;
   for (const [name, flag] of Object.entries({ enabled: given.enabled, required }))
     if (flag !== undefined && typeof flag !== 'boolean')
-      throw new TypeError(`discovery: ${name} must be true or false, not ${described(flag)}`);
+      throw new TypeError(`discovery: ${name} must be a boolean, not ${described(flag)}`);
   checkDescription('discovery.node', node);
   // With an empty list, only addresses that a registry adds are announced, such as the socket of `local`.
   if (advertise !== undefined && !isEmpty(advertise)) {
@@ -130,7 +130,7 @@ export async function readDiscovery(
     const foreign = advertise.find((address) => !schemes.has(schemeOf(address)));
     if (foreign !== undefined)
       throw new TypeError(
-        `discovery.advertise: no transport of this node connects to '${foreign}', only ${[...schemes].join(', ')}`,
+        `discovery.advertise: no transport of this node supports '${foreign}'; supported schemes: ${[...schemes].join(', ')}`,
       );
   }
   const { interval, ttl } = readLease(given);
@@ -139,17 +139,17 @@ export async function readDiscovery(
   if (secret !== undefined && (typeof secret !== 'string' || secret.length < 16))
     throw new RangeError('discovery: secret must be a string of at least 16 characters');
   if (typeof namespace !== 'string' || namespace === '' || namespace.length > longestNamespace)
-    throw new TypeError(`discovery: namespace must be 1 to ${longestNamespace} characters, not ${sizeOf(namespace)}`);
+    throw new TypeError(`discovery: namespace must have 1 to ${longestNamespace} characters, not ${sizeOf(namespace)}`);
   const names = new TlsNames(trust);
   if (given.ttl !== undefined && ttl > given.ttl)
-    logger.warn({ ttl: given.ttl, interval, used: ttl }, 'discovery: ttl was raised to three intervals');
+    logger.warn({ ttl: given.ttl, interval, used: ttl }, 'discovery: ttl raised to three intervals');
   const backends = await Promise.all(sourcesOf(given).map(backendOf));
   for (const backend of backends) {
     backend.checkNamespace?.(namespace);
     const { name, scheme } = backend;
     if (scheme !== undefined && !schemes.has(scheme))
       throw new TypeError(
-        `discovery: no transport of this node connects to the addresses of '${name}', whose scheme is ${String(scheme)}, only ${[...schemes].join(', ')}`,
+        `discovery: no transport of this node supports scheme ${String(scheme)} of '${name}'; supported schemes: ${[...schemes].join(', ')}`,
       );
   }
   return { settings: { backends, interval, ttl, namespace, required, secret, trust: names }, description: node, advertise };
@@ -185,7 +185,7 @@ function isOptions(given: unknown): given is DiscoveryOptions {
 }
 
 function sourcesOf({ backend, redis }: DiscoveryOptions): readonly unknown[] {
-  if (Array.isArray(backend) && backend.length === 0) throw new TypeError('discovery: the list of registries is empty');
+  if (Array.isArray(backend) && backend.length === 0) throw new TypeError('discovery: backend must not be an empty array');
   if (backend !== undefined) return Array.isArray(backend) ? backend : [backend];
   return [redis === undefined ? 'local' : typeof redis === 'string' ? redis : { redis }];
 }
@@ -196,5 +196,5 @@ async function backendOf(source: unknown): Promise<DiscoveryBackend> {
   if (typeof source === 'string' && source.startsWith('dns:')) return dnsDiscovery(source);
   if (typeof source === 'string') return backendByUrl(source);
   if (typeof source === 'object' && source !== null && 'redis' in source) return backendByUrl('redis:', source.redis);
-  throw new TypeError(`discovery: expected true, 'local', a URL, a backend or a list of these, not ${String(source)}`);
+  throw new TypeError(`discovery must be true, 'local', a URL, a backend or an array of these, not ${String(source)}`);
 }

@@ -84,12 +84,12 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Refusal('no JSON');
+    throw new Refusal('not JSON');
   }
 }
 
 function readNode(given: unknown, schemes: ReadonlySet<string>): NodeInfo {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new Refusal('no object');
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new Refusal('not an object');
   if (Object.hasOwn(given, '__proto__')) throw new Refusal('a field cannot be named __proto__');
   const field = (name: string): unknown => (Object.hasOwn(given, name) ? (given as Record<string, unknown>)[name] : undefined);
   const optional = <T>(name: string, read: (value: unknown, name: string) => T): { [key: string]: T } => {
@@ -122,12 +122,12 @@ function text(value: unknown, name: string): string {
 
 function number(value: unknown, name: string, least: number, most: number): number {
   if (typeof value === 'number' && value >= least && value <= most) return value;
-  throw new Refusal(`${name} must be a number from ${least} to ${most}`);
+  throw new Refusal(`${name} must be a number between ${least} and ${most}`);
 }
 
 function list(value: unknown, name: string, most: number): unknown[] {
   if (Array.isArray(value) && value.length <= most) return value;
-  throw new Refusal(`${name} must be a list of at most ${most}`);
+  throw new Refusal(`${name} must be an array of at most ${most} elements`);
 }
 
 function services(value: unknown): string[] {
@@ -165,8 +165,8 @@ function addresses(value: unknown, schemes: ReadonlySet<string>): string[] {
     return entry;
   });
   const usable = all.filter((address) => schemes.has(schemeOf(address)));
-  if (usable.length === 0) throw new Refusal('no address that this node could connect to');
-  for (const address of usable) if (isForbidden(address)) throw new Refusal('an address that nodes do not have');
+  if (usable.length === 0) throw new Refusal('no address that this node can connect to');
+  for (const address of usable) if (isForbidden(address)) throw new Refusal('a forbidden address');
   return usable;
 }
 

@@ -85,10 +85,10 @@ export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
     const { name, version } = service;
     for (const [field, value] of Object.entries({ name, version, address: service.address }))
       if (typeof value !== 'string' || value === '')
-        throw new NetronError('invalid_argument', `a service to register has a ${field}, not ${String(value)}`);
+        throw new NetronError('invalid_argument', `register: ${field} must be a non-empty string, not ${String(value)}`);
     const id = nodeOf(service);
     const fault = descriptionFault(describe(id, 'run', 0, [service]));
-    if (fault !== undefined) throw new NetronError('invalid_argument', `a service to register: ${fault}`);
+    if (fault !== undefined) throw new NetronError('invalid_argument', `register: ${fault}`);
     const known = this.#nodes.get(id);
     if (known !== undefined) {
       known.services.set(keyOf(service), service);
@@ -125,7 +125,7 @@ export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
       (reader) => {
         if (!ended) end = reader.watch(query, callback);
       },
-      (error: unknown) => this.#logger.error({ error: NetronError.from(error).message }, 'discovery: services are not watched'),
+      (error: unknown) => this.#logger.error({ error: NetronError.from(error).message }, 'discovery: cannot watch services'),
     );
     return () => {
       ended = true;
@@ -169,7 +169,7 @@ export class RegistryDiscovery implements ServiceDiscovery, AsyncDisposable {
     const { interval, ttl } = this.#lease;
     const [clock, logger] = [this.#clock, this.#logger];
     const refused = async (): Promise<never> => {
-      throw new NetronError('failed_precondition', 'this registry needs a node that listens');
+      throw new NetronError('failed_precondition', 'this registry requires a listening node');
     };
     const backend = this.#first ?? this.#backend();
     this.#first = undefined;

@@ -36,9 +36,9 @@ export async function startBackends(
     } catch (error) {
       const reason = NetronError.from(error, 'unavailable');
       host.view.down(reason);
-      logger.warn({ backend: backend.name, error: reason.message }, 'discovery: a registry cannot be reached');
+      logger.warn({ backend: backend.name, error: reason.message }, 'discovery: cannot reach a registry');
       if (!required) return;
-      const message = `discovery: the registry '${backend.name}' cannot be reached: ${reason.message}`;
+      const message = `discovery: cannot reach registry '${backend.name}': ${reason.message}`;
       throw new NetronError(reason.code, message, { cause: reason });
     }
   });

@@ -100,7 +100,7 @@ function fitting(logger: Logger): (own: NodeInfo) => NodeInfo {
     if (!told)
       logger.warn(
         { services: services.length },
-        'discovery: the services of this node are too many for its record; it is announced without them',
+        'discovery: this node has too many services for its record and is announced without them',
       );
     told = true;
     return rest;

@@ -53,7 +53,7 @@ function recordOf(given: StaticNode): NodeInfo {
   const { address, ...node } = typeof given === 'string' ? { address: given } : given;
   const addresses = node.addresses ?? (address === undefined ? [] : [address]);
   const first = addresses[0];
-  if (first === undefined) throw new TypeError('staticDiscovery: each node needs an address');
+  if (first === undefined) throw new TypeError('staticDiscovery: each node must have an address');
   checkDescription('staticDiscovery', { ...node, addresses });
   return { id: first, instance: first, started: 0, status: 'up', labels: {}, weight: 1, ...node, addresses };
 }

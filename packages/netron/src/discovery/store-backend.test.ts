@@ -200,7 +200,7 @@ describe('storeBackend', () => {
       signals.push(signal);
       return new Promise<never>(() => {});
     };
-    const late = expect(inTime(1_000, hang)).rejects.toThrow('test has not answered within 1000 ms');
+    const late = expect(inTime(1_000, hang)).rejects.toThrow('test did not answer within 1000 ms');
     await clock.advance(1_000);
     await late;
     const ended = expect(inTime(60_000, hang)).rejects.toThrow(/abort/i);

@@ -95,7 +95,7 @@ export function storeBackend(
 ): DiscoveryBackend {
   checkOptions(`storeBackend '${name}'`, options, names);
   const { interval } = options;
-  if (interval !== undefined) checkNumbers(`storeBackend '${name}'`, { interval }, 'milliseconds above 0');
+  if (interval !== undefined) checkNumbers(`storeBackend '${name}'`, { interval }, 'a positive number of milliseconds');
   return new StoreBackend(name, open, options);
 }
 

@@ -16,10 +16,10 @@ export class TlsNames {
    * @throws RangeError for an invalid name, TypeError for a value that is not a list
    */
   constructor(given: readonly string[]) {
-    if (!Array.isArray(given)) throw new TypeError(`discovery: trust must be a list of names, not ${described(given)}`);
+    if (!Array.isArray(given)) throw new TypeError(`discovery: trust must be an array of host names, not ${described(given)}`);
     for (const each of given) {
       if (typeof each !== 'string' || !name.test(each.toLowerCase()))
-        throw new RangeError(`discovery: trust must be names of hosts such as '*.example.com', not ${String(each)}`);
+        throw new RangeError(`discovery: trust must contain host names such as '*.example.com', not ${String(each)}`);
     }
     this.#names = new Set(given.map((each) => each.toLowerCase()));
   }

@@ -28,7 +28,7 @@ type Watch = (callback: (services: readonly ServiceInfo[]) => void, ended: () =>
 export function readWaitOptions(options: WaitOptions): { timeout: number; signal: AbortSignal | undefined } {
   checkOptions('waitForService', options, names);
   const { timeout = 10_000, signal } = options;
-  checkNumbers('waitForService', { timeout }, 'a number from 0');
+  checkNumbers('waitForService', { timeout }, 'a non-negative number');
   checkSignal(signal);
   return { timeout, signal };
 }
@@ -58,9 +58,9 @@ export function firstServices(
         end();
         resolve(services);
       },
-      () => fail(new NetronError('unavailable', `discovery has stopped while service '${name}' was waited for`)),
+      () => fail(new NetronError('unavailable', `discovery stopped while waiting for service '${name}'`)),
     );
-    const late = (): NetronError => new NetronError('deadline_exceeded', `no node has had service '${name}' for ${timeout} ms`);
+    const late = (): NetronError => new NetronError('deadline_exceeded', `no node with service '${name}' within ${timeout} ms`);
     if (timeout < Infinity) timer = clock.setTimeout(() => fail(late()), timeout);
     if (signal !== undefined)
       unlink = onAbort(signal, (cause) =>

@@ -10,7 +10,7 @@ import type { WireError } from './wire-error.js';
 /** Returns the wire form of a thrown value that is not an error: its type, never its content. */
 export function encodeThrown(value: unknown): WireError {
   const kind = value === null ? 'null' : Array.isArray(value) ? 'an array' : kinds.get(typeof value);
-  return { name: 'NetronError', code: 'unknown', message: `thrown value is no error but ${kind}` };
+  return { name: 'NetronError', code: 'unknown', message: `thrown value is not an error but ${kind}` };
 }
 
 /** Wire form of an error that threw while it was read. */

@@ -53,7 +53,7 @@ export class ErrorClasses {
     if (namesake !== prototype) throw new TypeError(`another error class is registered as '${name}'`);
     const before: unknown =
       this.#byPrototype.get(prototype)?.name ?? Object.getOwnPropertyDescriptor(prototype, errorMark)?.value ?? name;
-    if (before !== name) throw new TypeError(`'${name}' is registered already, as '${before}'`);
+    if (before !== name) throw new TypeError(`'${name}' is already registered as '${before}'`);
     this.#byName.set(name, entry);
     this.#byPrototype.set(prototype, entry);
   }
@@ -79,13 +79,14 @@ const names: Readonly<Record<keyof ErrorClassOptions, true>> = {
 
 function toEntry<T extends Error>(Class: ErrorClass<T>, options: ErrorClassOptions<T>): ErrorClassEntry {
   const prototype: unknown = (Class as { prototype?: unknown } | undefined)?.prototype;
-  if (!(prototype instanceof Error)) throw new TypeError('only a class that extends Error can be registered');
-  if (!isRecord(options as unknown)) throw new TypeError(`options of an error class must be a record, not ${described(options)}`);
+  if (!(prototype instanceof Error)) throw new TypeError('only classes that extend Error can be registered');
+  if (!isRecord(options as unknown))
+    throw new TypeError(`options of an error class must be an object, not ${described(options)}`);
   onlyOptions(`error class '${Class.name}'`, options, names);
   const { name = Class.name, code = 'unknown', fields, cause = true, restore } = options;
-  if (!isErrorName(name)) throw new TypeError(`'${cutMessage(name)}' is no name for an error class: give options.name`);
-  if (readCode(code) === undefined) throw new TypeError(`'${cutMessage(code)}' is no error code`);
+  if (!isErrorName(name)) throw new TypeError(`invalid error class name '${cutMessage(name)}': set options.name`);
+  if (readCode(code) === undefined) throw new TypeError(`invalid error code '${cutMessage(code)}'`);
   const refused = fields?.find((field) => !isFieldName(field));
-  if (refused !== undefined) throw new TypeError(`no field of an error can be called '${refused}'`);
+  if (refused !== undefined) throw new TypeError(`invalid error field '${refused}'`);
   return { name, prototype, code, fixedCode: undefined, fields: fields && new Set(fields), cause, restore, own: true };
 }

@@ -140,9 +140,9 @@ describe('ErrorRegistry: registered classes', () => {
   it('refuses options that are unknown: misspelt fields would send all of them', () => {
     class Denied extends Error {}
     expect(() => new ErrorRegistry().register(Denied, { feilds: [] } as never)).toThrow(
-      "error class 'Denied' has no option 'feilds', only name, code, fields, cause, restore",
+      "error class 'Denied': unknown option 'feilds'; known: name, code, fields, cause, restore",
     );
-    expect(() => new ErrorRegistry().register(Denied, 7 as never)).toThrow('must be a record, not a number');
+    expect(() => new ErrorRegistry().register(Denied, 7 as never)).toThrow('must be an object, not a number');
   });
 
   it('refuses a second class for a name, a second name for a class, and a class that is not an error', () => {
@@ -279,7 +279,7 @@ describe('ErrorRegistry: unregistered errors', () => {
     ]) {
       const wire = new ErrorRegistry().encode(thrown);
       expect(wire).toMatchObject({ name: 'NetronError', code: 'unknown' });
-      expect(wire.message).toMatch(/^thrown value is no error but (a|an|null|undefined)/);
+      expect(wire.message).toMatch(/^thrown value is not an error but (a|an|null|undefined)/);
       expect(JSON.stringify(wire)).not.toContain('secret');
     }
   });

@@ -13,5 +13,5 @@ export function needs(part: string): string {
  * @param what name of the feature, in the plural
  */
 export function missingPart(what: string, part: string, code: Code = 'failed_precondition'): NetronError {
-  return new NetronError(code, `${what} need ${needs(part)}`);
+  return new NetronError(code, `${what} require ${needs(part)}`);
 }

@@ -80,7 +80,7 @@ export class SkewError extends NetronError {
     markError(SkewError, 'SkewError');
   }
 
-  constructor(message = 'versions do not fit', options?: NetronErrorOptions) {
+  constructor(message = 'version mismatch', options?: NetronErrorOptions) {
     super('failed_precondition', message, options);
   }
 }

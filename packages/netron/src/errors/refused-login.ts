@@ -9,8 +9,8 @@ const outages: readonly Code[] = ['unavailable', 'deadline_exceeded', 'unknown_o
 export function refusedLogin(error: unknown): NetronError {
   const { code, retryAfterMs } = NetronError.is(error) ? error : ({} as Partial<NetronError>);
   const again = retryAfterMs === undefined ? {} : { retryAfterMs };
-  if (code === 'resource_exhausted') return new NetronError(code, 'authentication was asked too often', again);
+  if (code === 'resource_exhausted') return new NetronError(code, 'too many authentication attempts', again);
   if (code !== undefined && outages.includes(code))
-    return new NetronError('unavailable', 'authentication is not possible now', again);
+    return new NetronError('unavailable', 'authentication is temporarily unavailable', again);
   return new NetronError('unauthenticated', 'authentication failed');
 }

@@ -33,7 +33,7 @@ export async function answersOf(emission: Emission, options: EmitOptions, ask: A
   const { publication, subscribers, clock, timeout: usual = defaultTimeout } = emission;
   const { timeout = usual, onError = 'throw', signal } = options;
   checkSignal(signal);
-  if (options.timeout !== undefined) checkNumbers('emit', { timeout }, 'a number from 0');
+  if (options.timeout !== undefined) checkNumbers('emit', { timeout }, 'a non-negative number');
   const limits = { timeoutMs: timeout > 0 && timeout < Number.POSITIVE_INFINITY ? timeout : undefined, signal };
   const round = new Round(publication, limits, clock);
   const outcomes = await ask(round, subscribers);

@@ -51,7 +51,7 @@ export abstract class EventHub<Events extends object = LooseEvents> {
   constructor(given: EventBusOptions) {
     const options = readOptions(given);
     onlyOptions('EventBus', options, busOptionNames);
-    if (options.timeout !== undefined) checkNumbers('EventBus', { timeout: options.timeout }, 'a number from 0');
+    if (options.timeout !== undefined) checkNumbers('EventBus', { timeout: options.timeout }, 'a non-negative number');
     this.#options = options;
     this.#lanes = new MiddlewareLanes({
       clock: options.clock,
@@ -106,7 +106,7 @@ export abstract class EventHub<Events extends object = LooseEvents> {
 
   /** Adds `middleware` around every event that is published or emitted; the first is the outermost. */
   use(middleware: EventMiddleware<EventData<Events, EventName<Events>>, EventName<Events>>): void {
-    if (typeof middleware !== 'function') throw new TypeError('event middleware is a function (event, next) => …');
+    if (typeof middleware !== 'function') throw new TypeError('event middleware must be a function (event, next) => …');
     this.#middleware.push(middleware as EventMiddleware);
   }
 

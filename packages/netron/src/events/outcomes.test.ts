@@ -40,6 +40,6 @@ describe('outcomes of an emission', () => {
   });
 
   it('a reducer that is no function is refused with the name of the event', () => {
-    expect(() => checkedReducer('sum', 7)).toThrow(new TypeError("reducer of 'sum' is no function"));
+    expect(() => checkedReducer('sum', 7)).toThrow(new TypeError("reducer of 'sum' must be a function, not a number"));
   });
 });

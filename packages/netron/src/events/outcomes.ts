@@ -1,4 +1,6 @@
 /** Outcomes of one emission: separates results from failures, and reduces results. */
+
+import { described } from '../util/check.js';
 import type { EmitFailure } from './emit-error.js';
 import type { Outcome } from './round.js';
 import type { Subscriber } from './subscriber.js';
@@ -21,7 +23,7 @@ type Reducer = (sum: unknown, result: unknown) => unknown;
 
 /** @throws TypeError when `reducer` is not a function */
 export function checkedReducer(event: string, reducer: unknown): Reducer {
-  if (typeof reducer !== 'function') throw new TypeError(`reducer of '${event}' is no function`);
+  if (typeof reducer !== 'function') throw new TypeError(`reducer of '${event}' must be a function, not ${described(reducer)}`);
   return reducer as Reducer;
 }
 

@@ -8,6 +8,6 @@ import type { Publication } from './subscriber.js';
  */
 export function publicationOf({ type, data, scope }: BusEvent): Publication {
   if (scope === undefined || scope === 'cluster') return { event: type, data, encoded: undefined };
-  if (scope !== 'local') throw new TypeError(`the scope of an event is 'local' or 'cluster', not '${String(scope)}'`);
+  if (scope !== 'local') throw new TypeError(`scope must be 'local' or 'cluster', not '${String(scope)}'`);
   return { event: type, data, encoded: undefined, local: true };
 }

@@ -1,4 +1,5 @@
 import { NetronError } from '../errors/netron-error.js';
+import { described } from '../util/check.js';
 import type { Clock } from '../util/clock.js';
 import { DeliveryQueue, type Hold, type WhenFull } from '../util/delivery-queue.js';
 import type { OptionNames } from '../util/option-names.js';
@@ -75,8 +76,9 @@ export class HandlerSubscriber implements Subscriber {
 
   constructor(pattern: string, handler: EventHandler, options: SubscribeOptions, owner: SubscriptionOwner) {
     const { priority = 0, queueLimit: limit = defaultQueueLimit, whenFull = 'drop-oldest' } = options;
-    if (typeof handler !== 'function') throw new TypeError(`handler of '${pattern}' is no function`);
-    if (!Number.isFinite(priority)) throw new TypeError(`priority ${priority} of '${pattern}' is no finite number`);
+    if (typeof handler !== 'function')
+      throw new TypeError(`handler of '${pattern}' must be a function, not ${described(handler)}`);
+    if (!Number.isFinite(priority)) throw new TypeError(`priority of '${pattern}' must be a finite number, not ${priority}`);
     this.pattern = pattern;
     this.priority = priority;
     this.#handler = handler;
@@ -89,7 +91,7 @@ export class HandlerSubscriber implements Subscriber {
       overflowed: () => {
         owner.leave();
         owner.failed(
-          new NetronError('resource_exhausted', `more than ${limit} events waited for a handler of '${pattern}'`),
+          new NetronError('resource_exhausted', `more than ${limit} events are waiting for a handler of '${pattern}'`),
           pattern,
         );
       },

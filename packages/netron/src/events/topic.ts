@@ -30,9 +30,9 @@ export function eventSegments(event: string): string[] {
 export function patternSegments(pattern: string): string[] {
   const segments = split(pattern, 'pattern');
   segments.forEach((segment, i) => {
-    if (segment === '**' && i < segments.length - 1) throw new TypeError(`'**' is not the last segment of pattern '${pattern}'`);
+    if (segment === '**' && i < segments.length - 1) throw new TypeError(`'**' must be the last segment of pattern '${pattern}'`);
     if (segment.includes('*') && segment !== '*' && segment !== '**') {
-      throw new TypeError(`'*' stands for a whole segment, between colons, not for part of one as in pattern '${pattern}'`);
+      throw new TypeError(`'*' must be a whole segment between colons in pattern '${pattern}'`);
     }
   });
   return segments;
@@ -60,7 +60,7 @@ export function covers(pattern: string, other: string): boolean {
 }
 
 function split(topic: unknown, kind: string): string[] {
-  if (typeof topic !== 'string' || topic === '') throw new TypeError(`${kind} must be a text that is not empty`);
+  if (typeof topic !== 'string' || topic === '') throw new TypeError(`${kind} must be a non-empty string`);
   if (topic.length > maxTopicLength) {
     throw new TypeError(`${kind} of ${topic.length} characters exceeds the limit of ${maxTopicLength}`);
   }

@@ -25,7 +25,10 @@ export function memberPath(service: string, method: string): string {
   const parts = [...service.split('/'), method];
   for (const part of parts) {
     if (part === '.' || part === '..' || part === '') {
-      throw new NetronError('invalid_argument', `'${service}' has no URL for its member '${method}': a part of it is '${part}'`);
+      throw new NetronError(
+        'invalid_argument',
+        `cannot build a URL for member '${method}' of '${service}': '${part}' is not allowed as a path segment`,
+      );
     }
   }
   return `/${parts.map(escapePart).join('/')}`;

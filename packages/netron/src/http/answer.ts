@@ -151,6 +151,6 @@ function withHeaders(reply: EdgeReply, more: readonly string[]): EdgeReply {
 }
 
 function tooLong(): StatusError {
-  const error = new NetronError('invalid_argument', `a URL of more than ${longestTarget} characters`);
+  const error = new NetronError('invalid_argument', `the URL must have at most ${longestTarget} characters`);
   return refused(new StatusError(414, error, [], true));
 }

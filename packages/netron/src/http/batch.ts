@@ -28,7 +28,10 @@ export function readBatch(
   most: number,
 ): { readonly id: number; readonly item: BatchItem | undefined }[] {
   if (body.length > most) {
-    throw withOutcome(new NetronError('resource_exhausted', `a batch has at most ${most} calls, not ${body.length}`), 'not_run');
+    throw withOutcome(
+      new NetronError('resource_exhausted', `a batch must have at most ${most} calls, not ${body.length}`),
+      'not_run',
+    );
   }
   const ids = new Set<number>();
   return body.map((given) => {
@@ -41,7 +44,7 @@ export function readBatch(
     } = (typeof given === 'object' && given !== null ? given : {}) as Record<string, unknown>;
     // Numbers such as NaN cannot be written as JSON.
     if (typeof id !== 'number' || !Number.isFinite(id) || ids.has(id))
-      throw withOutcome(new NetronError('invalid_argument', 'each call of a batch has an id of its own'), 'not_run');
+      throw withOutcome(new NetronError('invalid_argument', 'each call of a batch must have a unique numeric id'), 'not_run');
     ids.add(id);
     const whole =
       typeof service === 'string' &&

@@ -81,12 +81,13 @@ export class Batches {
   ): Promise<string> {
     const { errors } = this.#node;
     try {
-      if (item === undefined) throw refused(new NetronError('invalid_argument', 'a call has service, method and args'));
+      if (item === undefined) throw refused(new NetronError('invalid_argument', 'a call must have service, method and args'));
       const { service: name, method, args, key } = item;
       const service = await serviceFor(this.#node, name, caller);
       const member = service.byName.get(method);
       if (member === undefined) throw refused(noMember());
-      if (member.kind === 'stream') throw refused(new NetronError('unimplemented', 'a stream is asked for by itself'));
+      if (member.kind === 'stream')
+        throw refused(new NetronError('unimplemented', 'a batch cannot return a stream: call the method on its own'));
       let begun: { readonly tags: CallTags | undefined } | undefined;
       const began: HttpCall['began'] = (running) => {
         begun = running;
@@ -97,7 +98,7 @@ export class Batches {
       const value = await this.#node.dispatchTo(service, call);
       if (typeof value === 'object' && value !== null && (value instanceof Blob || isStreamSource(value))) {
         discardStreams(value);
-        throw new NetronError('unimplemented', 'it gives a stream or a file, which a batch does not carry: ask for it by itself');
+        throw new NetronError('unimplemented', 'a batch cannot return a stream or a file: call the method on its own');
       }
       const changes = (member.invalidates ?? begun?.tags) !== undefined;
       return batchLine(
@@ -131,7 +132,7 @@ const longestName = 64;
 function keyOf(caller: CallPeer, name: string | undefined): string | undefined {
   if (name === undefined) return undefined;
   if (name.length > longestName) {
-    throw refused(new NetronError('invalid_argument', `the name of a batch has at most ${longestName} characters`));
+    throw refused(new NetronError('invalid_argument', `the name of a batch must have at most ${longestName} characters`));
   }
   return JSON.stringify([caller.address, ownerOf(caller), name]);
 }

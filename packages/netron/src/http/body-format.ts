@@ -72,6 +72,6 @@ export function readQueryArguments(text: string, errors: ErrorCodec, { elements 
 /** @throws NetronError `invalid_argument` when the bytes are not UTF-8 */
 function textOf(body: Uint8Array): string {
   const text = decodeText(body, 0, body.length);
-  if (text === undefined) throw new NetronError('invalid_argument', 'malformed message: a text that is not UTF-8');
+  if (text === undefined) throw new NetronError('invalid_argument', 'malformed message: a string that is not UTF-8');
   return text;
 }

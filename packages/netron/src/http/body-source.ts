@@ -72,7 +72,7 @@ export class BodySource {
         pull: async (controller) => {
           if (!next) {
             // The previous part has no reader: waiting for it would never end.
-            if (!before.begun) throw new NetronError('failed_precondition', 'files of one request are read in their order');
+            if (!before.begun) throw new NetronError('failed_precondition', 'the files of a request must be read in order');
             own.begun = true;
             await before.ended;
             next = true;

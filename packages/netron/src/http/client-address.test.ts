@@ -59,13 +59,13 @@ test('the connection of a proxy is compared in its one form, and a client withou
 });
 
 test.each([
-  [-1, 'a number of proxies from 0, not -1'],
-  [1.5, 'a number of proxies from 0, not 1.5'],
-  [Number.NaN, 'a number of proxies from 0, not NaN'],
-  ['', "has ''"],
-  ['true', "has 'true'"],
-  ['10.0.0.0/33', "has '10.0.0.0/33'"],
-  [['example.com'], "has 'example.com'"],
+  [-1, 'http.trustProxy must be a non-negative integer, not -1'],
+  [1.5, 'http.trustProxy must be a non-negative integer, not 1.5'],
+  [Number.NaN, 'http.trustProxy must be a non-negative integer, not NaN'],
+  ['', "invalid entry ''"],
+  ['true', "invalid entry 'true'"],
+  ['10.0.0.0/33', "invalid entry '10.0.0.0/33'"],
+  [['example.com'], "invalid entry 'example.com'"],
   [{}, 'not [object Object]'],
 ])('trustProxy: %j is refused', (trustProxy, said) => {
   expect(() => httpSettings({ trustProxy: trustProxy as never })).toThrow(said);

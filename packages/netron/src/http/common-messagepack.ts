@@ -21,7 +21,7 @@ export function readCommonMessagePack(bytes: Uint8Array, errors: ErrorCodec): { 
   reader.load(bytes);
   try {
     const value = readValue(reader);
-    if (reader.position !== reader.end) throw malformed('bytes after the value');
+    if (reader.position !== reader.end) throw malformed('trailing bytes after the value');
     return { value };
   } catch (error) {
     if (error === rest) return undefined;

@@ -69,7 +69,5 @@ function isOwn(origin: string, request: EdgeRequest): boolean {
 }
 
 function foreign(origin: string): NetronError {
-  return refused(
-    new NetronError('permission_denied', `pages of ${origin.slice(0, 128)} may not call (option http.cors.origins)`),
-  );
+  return refused(new NetronError('permission_denied', `origin not allowed: ${origin.slice(0, 128)} (option http.cors.origins)`));
 }

@@ -82,7 +82,7 @@ export class JsonSocket {
 
   /** Called when no message waits for its turn or a call was answered: continues reading, or closes a draining connection. */
   #rested(): void {
-    if (this.#leaving && this.#open.size === 0 && this.#turns.waiting === 0) this.#close(1001, 'the node takes leave');
+    if (this.#leaving && this.#open.size === 0 && this.#turns.waiting === 0) this.#close(1001, 'the node is draining');
     else this.#resume();
   }
 
@@ -111,13 +111,13 @@ export class JsonSocket {
     if (frame.cancel !== undefined) return this.#open.get(frame.cancel as Id)?.abort();
     const { id } = frame;
     if (!isId(id) || this.#open.has(id)) {
-      return this.#close(1008, `each call has an id of its own: a number, or a text of at most ${longestId} characters`);
+      return this.#close(1008, `each call must have a unique id: a number, or a string of at most ${longestId} characters`);
     }
     if (frame.auth !== undefined) return this.#onCredentials(id, frame.auth);
     if (this.#open.size >= mostOpen) {
       return this.#fail(
         id,
-        refused(new NetronError('resource_exhausted', `${mostOpen} calls are open`, { retryAfterMs: 1_000 })),
+        refused(new NetronError('resource_exhausted', `${mostOpen} calls are already open`, { retryAfterMs: 1_000 })),
       );
     }
     const controller = new AbortController();
@@ -151,7 +151,7 @@ export class JsonSocket {
   /** Checks new credentials, one set at a time, since the check may take long. */
   #onCredentials(id: Id, credentials: unknown): void {
     if (this.#authenticating) {
-      return this.#fail(id, refused(new NetronError('resource_exhausted', 'other credentials are being looked at')));
+      return this.#fail(id, refused(new NetronError('resource_exhausted', 'other credentials are being verified')));
     }
     this.#authenticating = true;
     const before = this.#caller;
@@ -200,11 +200,11 @@ export class JsonSocket {
   async #run(id: Id, { call, args = [], timeout, key }: Frame, signal: AbortSignal): Promise<void> {
     const at = typeof call === 'string' ? call.lastIndexOf('.') : -1;
     if (typeof call !== 'string' || at < 1 || !Array.isArray(args))
-      throw invalid('a call is { id, call: "service.member", args: […] }');
+      throw invalid('a call must be { id, call: "service.member", args: […] }');
     if (timeout !== undefined && (typeof timeout !== 'number' || !(timeout >= 0)))
-      throw invalid('timeout is milliseconds from 0');
+      throw invalid('timeout must be a non-negative number of milliseconds');
     if (key !== undefined && (typeof key !== 'string' || key.length > 256))
-      throw invalid('key is a text of at most 256 characters');
+      throw invalid('key must be a string of at most 256 characters');
     if (this.#unknown) this.#use(this.#opened());
     const caller = await this.#caller;
     const name = call.slice(0, at);

@@ -15,7 +15,7 @@ export interface TaggedPlace {
  * @throws NetronError `invalid_argument` when it is not a tag, or its path leads nowhere
  */
 export function placeOf(root: Record<string, unknown>, entry: unknown): TaggedPlace {
-  if (!Array.isArray(entry) || typeof entry[0] !== 'string') throw malformed('a tag that is not one');
+  if (!Array.isArray(entry) || typeof entry[0] !== 'string') throw malformed('an invalid tag');
   let holder = root;
   let key = 'v';
   for (let index = 1; index < entry.length; index++) {
@@ -53,9 +53,9 @@ export function readDate(plain: unknown): Date {
 
 /** Returns the error for a tag that does not fit its value. */
 export function misfit(): Error {
-  return malformed('a tag that does not fit its value');
+  return malformed('a tag that does not match its value');
 }
 
 function misled(): Error {
-  return malformed('a tag whose path leads nowhere');
+  return malformed('a tag whose path does not exist');
 }

@@ -234,7 +234,7 @@ describe('rich JSON', () => {
       expect(() => writeJson(Object.assign(new Bare(), { act() {} }), options)).toThrow(
         'value.act is a function of an instance of Bare',
       );
-      expect(() => writeJson(Object.assign(/x/, { y: 1 }), options)).toThrow("value is a RegExp with a field of its own, 'y'");
+      expect(() => writeJson(Object.assign(/x/, { y: 1 }), options)).toThrow("value is a RegExp with an own field 'y'");
     }
     expect(Hidden.of(new Hidden())).toBe(1);
   });
@@ -266,16 +266,16 @@ describe('rich JSON', () => {
 
   it('names the path of a value that cannot be written, as the binary codec does', () => {
     expect(() => writeJson({ users: [{ notify() {} }] }, rich, 'argument')).toThrow(
-      'argument .users[0].notify is a function, which needs a connection in both directions',
+      'argument .users[0].notify is a function, which requires a connection in both directions',
     );
     expect(() => writeJson([Symbol('x')], rich)).toThrow('value[0] is a symbol');
     expect(() => writeJson({ a: Promise.resolve() }, rich)).toThrow('value.a is a Promise');
     const circle: { map: Map<string, unknown> } = { map: new Map() };
     circle.map.set('back', circle);
-    expect(() => writeJson(circle, rich)).toThrow('refers back to an object that holds it');
+    expect(() => writeJson(circle, rich)).toThrow('is a circular reference');
     expect(codeOf(() => writeJson(2n ** 8191n, rich))).toBe('invalid_argument');
     const endless = new Proxy([1], { get: (array, key) => (key === 'length' ? 2 ** 33 : Reflect.get(array, key)) });
-    expect(() => writeJson([endless], rich)).toThrow('value[0] is an array whose length is none');
+    expect(() => writeJson([endless], rich)).toThrow('value[0] is an array with an invalid length');
     expect(trip(2n ** 8191n - 1n)).toBe(2n ** 8191n - 1n);
     expect(trip(-(2n ** 8191n))).toBe(-(2n ** 8191n));
   });

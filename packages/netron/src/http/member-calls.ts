@@ -119,7 +119,7 @@ export class MemberCalls {
     return whenThere(bodyArguments(request, node.errors, limits), (args) => {
       // Arguments in the query would otherwise be ignored.
       if (hasArguments(query))
-        throw refused(new NetronError('invalid_argument', `a ${request.method} has its arguments in its body`));
+        throw refused(new NetronError('invalid_argument', `a ${request.method} request must have its arguments in the body`));
       return this.#run(target, args);
     });
   }

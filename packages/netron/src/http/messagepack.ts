@@ -37,6 +37,6 @@ export function readMessagePack(bytes: Uint8Array, options: MessagePackOptions =
   reader.errors = options.errors;
   reader.load(bytes);
   const value = readValue(reader);
-  if (reader.position !== reader.end) throw malformed('bytes after the value');
+  if (reader.position !== reader.end) throw malformed('trailing bytes after the value');
   return value;
 }

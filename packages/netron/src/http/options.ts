@@ -117,7 +117,7 @@ export function httpSettings(options: HttpOptions): HttpSettings {
   checkOptions('http', options, names);
   checkOptions('http.cors', options.cors, { origins: true, maxAge: true });
   const { path = defaultPath, cors, credentials = bearer, headers = [], trustProxy = false } = options;
-  if (!/^\/[^?#]*$/.test(path)) throw new TypeError(`http.path begins with '/' and has no query, unlike '${path}'`);
+  if (!/^\/[^?#]*$/.test(path)) throw new TypeError(`http.path must start with '/' and have no query, not '${path}'`);
   const origins = cors === undefined ? new Set<string>() : cors.origins === '*' ? '*' : new Set(cors.origins.map(checkOrigin));
   return {
     path: path.replace(/\/+$/, ''),
@@ -145,7 +145,7 @@ function eventsSettings(given: EventsOptions): EventsSettings {
     atLeastZero(`http.events.${name}`, settings[name]);
   }
   if (secret !== undefined && (typeof secret !== 'string' || secret.length < 16)) {
-    throw new TypeError('http.events.secret is a text of at least 16 characters');
+    throw new TypeError('http.events.secret must be a string of at least 16 characters');
   }
   return settings;
 }
@@ -162,23 +162,24 @@ function checkOrigin(origin: string): string {
   const own = URL.canParse(origin) ? new URL(origin).origin : '';
   if (own !== origin)
     throw new TypeError(
-      `http.cors.origins has '${origin}': expected an origin such as https://app.example.com; origins: '*' lets in all`,
+      `http.cors.origins: invalid origin '${origin}', expected for instance https://app.example.com; origins: '*' allows all`,
     );
   return origin;
 }
 
 function headerName(name: string): string {
   if (typeof name !== 'string' || !/^[\w!#$%&'*+.^`|~-]+$/.test(name))
-    throw new TypeError(`http.headers has '${name}', which is no name of a header`);
+    throw new TypeError(`http.headers: invalid header name '${name}'`);
   return name.toLowerCase();
 }
 
 function positive(name: string, value: number): number {
-  if (typeof value !== 'number' || !(value > 0)) throw new TypeError(`${name} is a number above 0, not ${String(value)}`);
+  if (typeof value !== 'number' || !(value > 0)) throw new TypeError(`${name} must be a positive number, not ${String(value)}`);
   return value;
 }
 
 function atLeastZero(name: string, value: number): number {
-  if (typeof value !== 'number' || !(value >= 0)) throw new TypeError(`${name} is a number from 0, not ${String(value)}`);
+  if (typeof value !== 'number' || !(value >= 0))
+    throw new TypeError(`${name} must be a non-negative number, not ${String(value)}`);
   return value;
 }

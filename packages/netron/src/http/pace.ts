@@ -146,6 +146,6 @@ export class Pace {
 }
 
 function tooSlow(idle: number): StatusError {
-  const error = new NetronError('deadline_exceeded', `fewer than ${fewest} bytes of the body came in ${idle} ms`);
+  const error = new NetronError('deadline_exceeded', `fewer than ${fewest} bytes of the body arrived in ${idle} ms`);
   return new StatusError(408, error, [], true);
 }

@@ -15,7 +15,7 @@ export function parseJson(text: string, limits: NonNullable<JsonOptions['limits'
   try {
     return { parsed: JSON.parse(text), elements };
   } catch {
-    throw malformed('JSON that cannot be parsed');
+    throw malformed('invalid JSON');
   }
 }
 
@@ -26,7 +26,7 @@ export function parseJson(text: string, limits: NonNullable<JsonOptions['limits'
  * @throws NetronError `invalid_argument` when `parsed` is not rich JSON
  */
 export function richValue(parsed: unknown, apply: (holder: Record<string, unknown>, tags: unknown) => void): unknown {
-  if (!isRecord(parsed) || !Object.hasOwn(parsed, 'v')) throw malformed('rich JSON is an object with v and t');
+  if (!isRecord(parsed) || !Object.hasOwn(parsed, 'v')) throw malformed('rich JSON must be an object with v and t');
   if (parsed.t !== undefined) apply(parsed, parsed.t);
   return parsed.v;
 }

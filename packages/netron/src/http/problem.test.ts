@@ -73,7 +73,7 @@ describe('problem details', () => {
     const { body } = writeProblem(new Error('cannot open /etc/passwd'), { errors });
     expect(body).not.toContain('/etc');
     expect(body).not.toContain('problem.test');
-    expect(JSON.parse(writeProblem('secret', { errors }).body).detail).toBe('thrown value is no error but a string');
+    expect(JSON.parse(writeProblem('secret', { errors }).body).detail).toBe('thrown value is not an error but a string');
   });
 
   it('are read from any body', () => {

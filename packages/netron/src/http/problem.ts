@@ -131,7 +131,7 @@ function problemIn(text: string, errors: ErrorCodec): Record<string, unknown> | 
 /** Returns the error for a status without problem details, from a proxy, a gateway, or another server. */
 function foreignFailure(status: number): NetronError {
   const code = byStatus.get(status) ?? (status >= 500 ? 'unavailable' : 'unknown');
-  return new NetronError(code, `the server answered ${status} without problem details`);
+  return new NetronError(code, `the server responded with ${status} without problem details`);
 }
 
 /** Codes for the statuses that proxies and gateways use on their own. */

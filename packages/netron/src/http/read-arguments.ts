@@ -25,7 +25,7 @@ export function queriedArguments(
 ): unknown[] | undefined {
   const { method } = request;
   if (method === 'DELETE' && !isEmpty(request))
-    throw refused(new NetronError('invalid_argument', 'a DELETE has its arguments in the query, not in a body'));
+    throw refused(new NetronError('invalid_argument', 'a DELETE request must have its arguments in the query, not in the body'));
   if (method !== 'GET' && method !== 'HEAD' && method !== 'DELETE') return undefined;
   return queryArguments(query, errors, limits);
 }
@@ -44,11 +44,11 @@ export function bodyArguments(request: EdgeRequest, errors: ErrorCodec, limits: 
   const encoding = request.header('content-encoding');
   if (format === undefined && (type !== undefined || !isEmpty(request))) {
     throw refused(
-      new StatusError(415, new NetronError('invalid_argument', `arguments are ${Object.values(formats).join(', ')}`)),
+      new StatusError(415, new NetronError('invalid_argument', `arguments must be ${Object.values(formats).join(', ')}`)),
     );
   }
   if (encoding !== undefined && encoding !== 'identity') {
-    throw refused(new StatusError(415, new NetronError('invalid_argument', 'bodies are not compressed')));
+    throw refused(new StatusError(415, new NetronError('invalid_argument', 'compressed bodies are not supported')));
   }
   const read = (body: Uint8Array | undefined): unknown[] => {
     if (body === undefined) throw tooLarge(bytes);
@@ -75,13 +75,13 @@ function refuse(error: unknown): never {
 export function sentWith(request: EdgeRequest, names: readonly string[]): SentWith {
   const timeout = request.header('netron-timeout');
   if (timeout !== undefined && !/^\d{1,12}$/.test(timeout)) {
-    throw refused(new NetronError('invalid_argument', 'Netron-Timeout is a whole number of milliseconds'));
+    throw refused(new NetronError('invalid_argument', 'Netron-Timeout must be a whole number of milliseconds'));
   }
   const traceparent = request.header('traceparent');
   const tracestate = request.header('tracestate');
   const idempotencyKey = request.header('idempotency-key');
   if (idempotencyKey !== undefined && idempotencyKey.length > 256) {
-    throw refused(new NetronError('invalid_argument', 'Idempotency-Key has at most 256 characters'));
+    throw refused(new NetronError('invalid_argument', 'Idempotency-Key must have at most 256 characters'));
   }
   let headers: Record<string, string> | undefined;
   for (const name of names) {
@@ -102,5 +102,5 @@ export function asList(read: () => unknown): unknown[] {
   } catch (error) {
     throw refused(new NetronError('invalid_argument', NetronError.from(error).message));
   }
-  throw refused(new NetronError('invalid_argument', 'arguments are an array'));
+  throw refused(new NetronError('invalid_argument', 'arguments must be an array'));
 }

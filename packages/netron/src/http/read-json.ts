@@ -48,7 +48,7 @@ class TagReader {
   }
 
   apply(tags: unknown): void {
-    if (!Array.isArray(tags)) throw malformed('tags that are not a list');
+    if (!Array.isArray(tags)) throw malformed('tags that are not an array');
     for (const tag of tags) this.#one(tag);
   }
 
@@ -97,7 +97,7 @@ class TagReader {
         return box(plain);
       case jsonTags.error:
         this.#budget.spendCostly(costs.error);
-        if (this.#errors === undefined) throw malformed('an error where none is accepted');
+        if (this.#errors === undefined) throw malformed('an unexpected error');
         if (isRecord(plain)) return this.#errors.decode(plain as unknown as WireError);
         break;
     }
@@ -138,7 +138,7 @@ class TagReader {
       this.#budget.spendCostly(hashCost(pair[0]));
       map.set(pair[0], pair[1]);
     }
-    if (map.size !== plain.length) throw malformed('a Map with the same key twice');
+    if (map.size !== plain.length) throw malformed('a Map with a duplicate key');
     return map;
   }
 
@@ -150,7 +150,7 @@ class TagReader {
       this.#budget.spendCostly(hashCost(plain[index]));
     }
     const set = new Set<unknown>(plain);
-    if (set.size !== plain.length) throw malformed('a Set with the same element twice');
+    if (set.size !== plain.length) throw malformed('a Set with a duplicate element');
     return set;
   }
 }

@@ -33,27 +33,29 @@ export function hidden(error: unknown): never {
 
 /** Returns the error for a member that does not exist or is hidden. */
 export function noMember(): NetronError {
-  return new NetronError('not_found', 'there is no such service or member');
+  return new NetronError('not_found', 'no such service or member');
 }
 
 /** Returns the refusal of an HTTP method, with the allowed ones. */
 export function notAllowed(method: string, allow: string): StatusError {
-  const error = new NetronError('unimplemented', `${method.slice(0, 16)} is not possible here, only ${allow}`);
+  const error = new NetronError('unimplemented', `${method.slice(0, 16)} is not allowed here, only ${allow}`);
   return refused(new StatusError(405, error, ['allow', allow]));
 }
 
 /** Returns the refusal of a body that is too large; the connection closes after it. */
 export function tooLarge(bytes: number): StatusError {
-  return refused(new StatusError(413, new NetronError('resource_exhausted', `a body of more than ${bytes} bytes`), [], true));
+  return refused(
+    new StatusError(413, new NetronError('resource_exhausted', `the body exceeds the limit of ${bytes} bytes`), [], true),
+  );
 }
 
 /** Returns the error for an upload beyond the limit; the connection closes after it. */
 export function uploadTooLarge(bytes: number): StatusError {
-  return new StatusError(413, new NetronError('resource_exhausted', `an upload of more than ${bytes} bytes`), [], true);
+  return new StatusError(413, new NetronError('resource_exhausted', `the upload exceeds the limit of ${bytes} bytes`), [], true);
 }
 
 /** Returns the error for a client that accepts no format of the result. */
 export function notAcceptable(): StatusError {
   const known = [...formats, mediaTypes.plainLines, mediaTypes.lines, mediaTypes.events, mediaTypes.bytes];
-  return new StatusError(406, new NetronError('invalid_argument', `results are ${known.join(', ')}`));
+  return new StatusError(406, new NetronError('invalid_argument', `not acceptable: available types are ${known.join(', ')}`));
 }

@@ -112,7 +112,7 @@ export class ResumableUpload {
   /** Stops reading from the current connection; its remaining bytes are sent again. */
   pause(): void {
     if (this.#piece === undefined || this.complete) return;
-    this.#release(this.#piece, this.#parts.broken(new NetronError('aborted', 'the upload goes on over another connection')));
+    this.#release(this.#piece, this.#parts.broken(new NetronError('aborted', 'the upload continues over another connection')));
   }
 
   /** Aborts the method and ends the upload. */
@@ -185,7 +185,7 @@ export class ResumableUpload {
     const { clock, window } = this.#parts;
     clock.clearTimeout(this.#timer);
     this.#timer = clock.setTimeout(
-      () => this.abort(new NetronError('canceled', `the client did not come back within ${window} ms`)),
+      () => this.abort(new NetronError('canceled', `the client did not resume the upload within ${window} ms`)),
       window,
       true,
     );

@@ -62,7 +62,7 @@ const forms: readonly StreamForm[] = [
       discardStreams(value);
       throw new StatusError(
         406,
-        new NetronError('invalid_argument', `item is not bytes: it cannot be sent as ${mediaTypes.bytes}`),
+        new NetronError('invalid_argument', `cannot send the item as ${mediaTypes.bytes}: it is not bytes`),
       );
     },
     end: undefined,

@@ -27,11 +27,11 @@ export function trustsOf(option: TrustProxy): Trusts {
   if (typeof option === 'boolean') return (_address, hop) => option && hop === 0;
   if (typeof option === 'number') {
     if (!Number.isInteger(option) || option < 0)
-      throw new TypeError(`http.trustProxy is a number of proxies from 0, not ${option}`);
+      throw new TypeError(`http.trustProxy must be a non-negative integer, not ${option}`);
     return (_address, hop) => hop < option;
   }
   if (typeof option !== 'string' && !Array.isArray(option)) {
-    throw new TypeError(`http.trustProxy is a boolean, a number, addresses or a function, not ${String(option)}`);
+    throw new TypeError(`http.trustProxy must be a boolean, a number, addresses or a function, not ${String(option)}`);
   }
   const places: readonly string[] = typeof option === 'string' ? option.split(',') : option;
   const subnets = places
@@ -61,7 +61,7 @@ function subnetOf(text: string): Subnet {
   const bits = length === undefined ? all : Number(length);
   if (groups === undefined || bits > all) {
     throw new TypeError(
-      `http.trustProxy has '${text}': expected an address, a subnet such as 10.0.0.0/8, or one of ${Object.keys(named).join(', ')}`,
+      `http.trustProxy: invalid entry '${text}', expected an address, a subnet such as 10.0.0.0/8, or one of ${Object.keys(named).join(', ')}`,
     );
   }
   return { groups, bits: bits + 128 - all };

@@ -76,7 +76,7 @@ export async function readUpload(
     }
     const line = await source.line(limits.bytes);
     const head = line && decodeText(line, 0, line.length);
-    if (head === undefined) throw refused(new NetronError('invalid_argument', 'an upload begins with a line of arguments'));
+    if (head === undefined) throw refused(new NetronError('invalid_argument', 'an upload must start with a line of arguments'));
     return { args: withParts(head, source, errors, limits), source };
   } catch (error) {
     await source.leave();
@@ -102,10 +102,10 @@ function checkedParts(parts: unknown, args: readonly unknown[]): Part[] {
   const taken = new Set<number>();
   return parts.map((part: { at?: unknown; blob?: unknown } | null, index) => {
     const at = part?.at;
-    if (typeof at !== 'number' || !(at in args) || taken.has(at)) throw wrong('each is one of the arguments');
+    if (typeof at !== 'number' || !(at in args) || taken.has(at)) throw wrong('each must be one of the arguments');
     taken.add(at);
     if (part?.blob === undefined && index === parts.length - 1) return { at, facts: undefined };
-    if (!isBlobFacts(part?.blob)) throw wrong('each but the last has size and type');
+    if (!isBlobFacts(part?.blob)) throw wrong('each except the last must have size and type');
     return { at, facts: part.blob };
   });
 }

@@ -84,7 +84,7 @@ export class Uploads {
       case 'PATCH':
         return this.#goOn(request, upload);
       case 'DELETE':
-        upload.abort(new NetronError('canceled', 'the client has given the upload up'));
+        upload.abort(new NetronError('canceled', 'the client has canceled the upload'));
         return { status: 204, headers: ['cache-control', 'no-store'] };
     }
     throw notAllowed(request.method, 'HEAD, PATCH, DELETE');
@@ -101,13 +101,16 @@ export class Uploads {
   #goOn(request: EdgeRequest, upload: ResumableUpload): Promise<EdgeReply> {
     if (mediaTypeOf(request.header('content-type')) !== mediaTypes.partialUpload) {
       throw refused(
-        new StatusError(415, new NetronError('invalid_argument', `the rest of an upload is ${mediaTypes.partialUpload}`)),
+        new StatusError(415, new NetronError('invalid_argument', `the rest of an upload must be ${mediaTypes.partialUpload}`)),
       );
     }
     upload.pause();
     const offset = request.header('upload-offset');
     if (offset !== String(upload.offset)) {
-      const error = new NetronError('aborted', `the upload goes on at byte ${upload.offset}, not ${String(offset).slice(0, 20)}`);
+      const error = new NetronError(
+        'aborted',
+        `the upload continues at byte ${upload.offset}, not ${String(offset).slice(0, 20)}`,
+      );
       throw new StatusError(409, error, stateOf(upload), true);
     }
     const more = (now: ResumableUpload): EdgeReply => ({ status: 204, headers: stateOf(now) });
@@ -122,23 +125,23 @@ export class Uploads {
 
   #check(name: string, address: string, caller: CallPeer): void {
     if (!nameForm.test(name)) {
-      throw refused(new NetronError('invalid_argument', 'Netron-Upload is a name of 22 to 64 letters, digits, _ and -'));
+      throw refused(new NetronError('invalid_argument', 'Netron-Upload must be a name of 22 to 64 letters, digits, _ and -'));
     }
     const known = this.#entries.get(name);
     if (known !== undefined) {
-      const error = new NetronError('already_exists', 'there is an upload of this name');
+      const error = new NetronError('already_exists', 'an upload with this name already exists');
       // Browsers repeat a request whose connection broke: its client continues the existing upload.
       throw refused(known.owner === ownerOf(caller) ? new StatusError(409, error, stateOf(known.upload), true) : error);
     }
     if (this.#entries.size >= most) this.#makeRoom();
     if (this.#leaving || this.#entries.size >= most) {
-      throw refused(new NetronError('unavailable', 'no more uploads are taken now', { retryAfterMs: 5_000 }));
+      throw refused(new NetronError('unavailable', 'too many uploads', { retryAfterMs: 5_000 }));
     }
     let own = 0;
     for (const entry of this.#entries.values()) if (entry.address === address && !entry.upload.complete) own += 1;
     if (own >= mostOfOne) {
       throw refused(
-        new NetronError('resource_exhausted', `${own} uploads of this address are under way`, { retryAfterMs: 5_000 }),
+        new NetronError('resource_exhausted', `${own} uploads of this address are in progress`, { retryAfterMs: 5_000 }),
       );
     }
   }

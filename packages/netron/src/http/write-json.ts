@@ -79,7 +79,7 @@ class JsonTree {
         if (Array.isArray(value)) return this.#array(value);
         return this.#object(value);
       case 'function':
-        throw new Unwritable('invalid_argument', 'is a function, which needs a connection in both directions');
+        throw new Unwritable('invalid_argument', 'is a function, which requires a connection in both directions');
       default:
         throw new Unwritable('invalid_argument', `is a ${typeof value}`);
     }
@@ -101,7 +101,7 @@ class JsonTree {
     let index = 0;
     this.#enter();
     // A proxy may return any length.
-    if (length >>> 0 !== length) throw new Unwritable('invalid_argument', 'is an array whose length is none');
+    if (length >>> 0 !== length) throw new Unwritable('invalid_argument', 'is an array with an invalid length');
     try {
       for (; index < length; index++) {
         const item = array[index];
@@ -139,7 +139,7 @@ class JsonTree {
     try {
       for (let index = 0; index < keys.length; index++) {
         key = keys[index]!;
-        if (key === '__proto__') throw new Unwritable('invalid_argument', 'has a name that is never accepted');
+        if (key === '__proto__') throw new Unwritable('invalid_argument', 'has a forbidden name');
         const item = record[key];
         if (isPlainLeaf(item)) {
           if (copy !== undefined) copy[key] = item;
@@ -234,7 +234,7 @@ class JsonTree {
   }
 
   #error(error: Error): unknown {
-    if (this.#errors === undefined) throw new Unwritable('invalid_argument', 'is an error, for which there is no codec here');
+    if (this.#errors === undefined) throw new Unwritable('invalid_argument', 'is an error, for which no codec is configured');
     const plain = this.#record(recordOf(this.#errors.encodeData?.(error) ?? this.#errors.encode(error)), undefined);
     return this.#tagged(jsonTags.error, plain);
   }

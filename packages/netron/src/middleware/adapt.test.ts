@@ -213,14 +213,14 @@ describe('toMiddleware', () => {
       handle() {}
     }
     const wrong: [unknown, RegExp][] = [
-      [undefined, /undefined is no middleware/],
-      [null, /null is no middleware/],
-      ['auth', /string is no middleware/],
-      [{}, /no middleware: give \(next, member\)/],
-      [{ beforeCall: 'x' }, /no middleware/],
-      [Empty, /class 'Empty' is no middleware/],
-      [Needs, /class 'Needs' needs constructor arguments: give an instance/],
-      [function three(_context: unknown, _next: unknown, _more: unknown) {}, /'three' takes \(3 parameters\)/],
+      [undefined, /undefined is not middleware/],
+      [null, /null is not middleware/],
+      ['auth', /string is not middleware/],
+      [{}, /not middleware: expected \(next, member\)/],
+      [{ beforeCall: 'x' }, /not middleware/],
+      [Empty, /class 'Empty' is not middleware/],
+      [Needs, /class 'Needs' requires constructor arguments: pass an instance/],
+      [function three(_context: unknown, _next: unknown, _more: unknown) {}, /'three' has 3 parameters/],
     ];
     for (const [input, message] of wrong) expect(() => toMiddleware(input as never)).toThrow(message);
   });

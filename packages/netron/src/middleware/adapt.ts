@@ -20,7 +20,7 @@ export function toMiddleware(input: MiddlewareInput, construct?: Construct): Mid
     return isClass(given) ? fromClass(given as MiddlewareClass, construct) : fromFunction(given as Middleware);
   }
   const adapted = typeof given === 'object' && given !== null ? fromObject(given) : undefined;
-  if (adapted === undefined) throw new TypeError(`${describe(given)} is no middleware: ${shapes}`);
+  if (adapted === undefined) throw new TypeError(`${describe(given)} is not middleware: ${shapes}`);
   return adapted;
 }
 
@@ -30,35 +30,35 @@ export function toPlaced(input: MiddlewareInput, place: Place, construct?: Const
 }
 
 const shapes =
-  'give (next, member) => handler, an object with handle(context, next) or beforeCall/afterCall/onError, or a class of such';
+  'expected (next, member) => handler, an object with handle(context, next) or beforeCall/afterCall/onError, or a class of these';
 
 const hooks = ['beforeCall', 'afterCall', 'onError'] as const;
 
 function fromFunction(middleware: Middleware): Middleware {
   if (middleware.length < 3) return middleware;
   throw new TypeError(
-    `middleware '${middleware.name}' takes (${middleware.length} parameters); give (next, member) => (call) => … or { handle(context, next) {} }`,
+    `middleware '${middleware.name}' has ${middleware.length} parameters; expected (next, member) => (call) => … or { handle(context, next) {} }`,
   );
 }
 
 function fromClass(Class: MiddlewareClass, construct: Construct | undefined): Middleware {
   const made = make(Class, construct);
   const adapted = typeof made === 'object' && made !== null ? fromObject(made) : undefined;
-  if (adapted === undefined) throw new TypeError(`class '${Class.name}' is no middleware: ${shapes}`);
+  if (adapted === undefined) throw new TypeError(`class '${Class.name}' is not middleware: ${shapes}`);
   return adapted;
 }
 
 function make(Class: MiddlewareClass, construct: Construct | undefined): unknown {
   if (construct === undefined && Class.length > 0) {
     throw new TypeError(
-      `middleware class '${Class.name}' needs constructor arguments: give an instance, or the option construct`,
+      `middleware class '${Class.name}' requires constructor arguments: pass an instance, or set the option construct`,
     );
   }
   try {
     return construct === undefined ? new (Class as new () => object)() : construct(Class);
   } catch (cause) {
     const reason = thrownText(cause);
-    throw new TypeError(`cannot make middleware '${Class.name}': ${reason}`, { cause });
+    throw new TypeError(`cannot create middleware '${Class.name}': ${reason}`, { cause });
   }
 }
 

@@ -45,7 +45,7 @@ export function adaptiveLimit(options: AdaptiveLimitOptions = {}): (next: Handle
     const start = clock.now();
     const round = limit.enter(start);
     if (round === 0) {
-      const message = `${call.service}.${call.method} runs ${limit.limit} times at once: no more are taken`;
+      const message = `${call.service}.${call.method}: ${limit.limit} calls are already running (adaptiveLimit)`;
       throw withOutcome(new NetronError('resource_exhausted', message, { retryAfterMs: limit.retryAfter }), 'not_run');
     }
     let returned = false;
@@ -81,9 +81,9 @@ class AdaptiveLimit {
   #average = 0;
 
   constructor({ min = 4, max = 1_000, tolerance = 1.5, measureEvery = 30_000 }: AdaptiveLimitOptions) {
-    checkNumbers('adaptiveLimit', { min, max }, 'a whole number from 1');
-    checkNumbers('adaptiveLimit', { tolerance, measureEvery }, 'above 0');
-    if (max < min) throw new RangeError(`adaptiveLimit: 1 ≤ min ≤ max expected, not ${min} and ${max}`);
+    checkNumbers('adaptiveLimit', { min, max }, 'a positive integer');
+    checkNumbers('adaptiveLimit', { tolerance, measureEvery }, 'a positive number');
+    if (max < min) throw new RangeError(`adaptiveLimit: min must not exceed max, got ${min} and ${max}`);
     if (tolerance <= 1) throw new RangeError(`adaptiveLimit: tolerance must be above 1, not ${tolerance}`);
     this.#min = min;
     this.#max = max;

@@ -31,7 +31,7 @@ describe('LB-09: bulkhead', () => {
     const results = [1, 2, 3, 4].map((n) => call(n));
     await expect(call(5)).rejects.toMatchObject({
       code: 'resource_exhausted',
-      message: "'calc.add' has 2 calls under way and 2 waiting: no more are taken (bulkhead)",
+      message: "'calc.add': 2 calls are running and 2 are waiting (bulkhead)",
     });
     expect(begun).toEqual([1, 2]);
     running[1]?.end();

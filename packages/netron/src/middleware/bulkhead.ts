@@ -75,7 +75,7 @@ class Compartment implements CallEnd {
     }
     const { concurrent, queue } = this.#limits;
     if (this.#waiting.size >= queue) {
-      const message = `'${this.#name}' has ${concurrent} calls under way and ${queue} waiting: no more are taken (bulkhead)`;
+      const message = `'${this.#name}': ${concurrent} calls are running and ${queue} are waiting (bulkhead)`;
       throw withOutcome(new NetronError('resource_exhausted', message, { details: { concurrent, queue } }), 'not_run');
     }
     if (call.signal.aborted) throw canceledCall(call, call.signal.reason);
@@ -120,7 +120,7 @@ class Compartment implements CallEnd {
     if (call.deadline !== undefined) {
       const expire = (): void => {
         unlink();
-        const message = `'${this.#name}' had no free place in time (bulkhead)`;
+        const message = `'${this.#name}': the deadline passed in the queue (bulkhead)`;
         giveUp(withOutcome(new NetronError('deadline_exceeded', message), 'not_run'));
       };
       timer = clock.setTimeout(expire, Math.max(0, call.deadline - clock.now()));

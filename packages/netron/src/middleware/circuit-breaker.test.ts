@@ -166,7 +166,7 @@ describe('LB-07: NetronCircuitBreaker', () => {
   it('refuses invalid options', () => {
     expect(() => new NetronCircuitBreaker({ rate: 0 })).toThrow(RangeError);
     expect(() => new NetronCircuitBreaker({ maxKeys: 0 })).toThrow(RangeError);
-    expect(() => new CircuitBreaker(0)).toThrow('breaker: consecutive must be a whole number from 1, not 0');
+    expect(() => new CircuitBreaker(0)).toThrow('breaker: consecutive must be a positive integer, not 0');
     expect(() => new CircuitBreaker(Number.NaN)).toThrow(RangeError);
   });
 });

@@ -46,7 +46,7 @@ export class NetronCircuitBreaker {
   constructor(options: KeyedBreakerOptions = {}) {
     onlyOptions('breaker', options, keyedBreakerNames);
     const { maxKeys = 1_000, verdict = verdictOf, clock = new TurnClock(systemClock), ...conditions } = options;
-    checkNumbers('breaker', { maxKeys }, 'a whole number from 1');
+    checkNumbers('breaker', { maxKeys }, 'a positive integer');
     this.#options = breakerOptions(conditions);
     this.#maxKeys = maxKeys;
     this.#verdict = verdict;

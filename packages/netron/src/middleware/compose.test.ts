@@ -34,7 +34,7 @@ describe('middleware in front of a handler', () => {
     }
     const hooked = ((_context: unknown, next: () => unknown) => next()) as never;
     expect(() => compose([broken], handler, member)).toThrow(
-      "middleware 'broken' has failed to wrap shop.buy: no settings; expected (next, member) => handler",
+      "middleware 'broken' failed to wrap shop.buy: no settings; expected (next, member) => handler",
     );
     expect(() => compose([hooked], handler, member)).toThrow(/next is not a function.*; expected \(next, member\) => handler$/);
     const coded = new NetronError('failed_precondition', 'no secret');
@@ -51,7 +51,7 @@ describe('the middleware of a node and of a service', () => {
     nodeMiddleware({ middleware: middleware as never }, { clock, deadlines: new Ticker(clock, 20) });
 
   it('is refused under an unknown name, and when it is not a list', () => {
-    expect(made({ inbound: [] })).toThrow("middleware has no list 'inbound', only incoming and outgoing");
+    expect(made({ inbound: [] })).toThrow("middleware: unknown list 'inbound'; known: incoming, outgoing");
     expect(made({ incoming: () => handler })).toThrow('middleware.incoming must be an array, not a function');
     expect(made({ incoming: undefined, outgoing: [] })().outgoingChain).toBeUndefined();
     const methods = { buy: () => 'bought' };
@@ -59,7 +59,7 @@ describe('the middleware of a node and of a service', () => {
       "service 'shop': middleware must be an array, not a function",
     );
     expect(() => defineService({ name: 'shop', methods, middlewares: [] } as never)).toThrow(
-      "service 'shop' has no 'middlewares', only name, version, methods,",
+      "service 'shop': unknown key 'middlewares'; known: name, version, methods,",
     );
   });
 });

@@ -24,11 +24,8 @@ function wrapWith(wrap: Middleware, next: Handler, member: MemberInfo): unknown 
     if (thrownProperty(cause, 'code') !== undefined) throw cause;
     const reason = thrownText(cause);
     const of = `middleware '${wrap.name || 'anonymous'}'`;
-    throw new TypeError(
-      `${of} has failed to wrap ${member.service}.${member.name}: ${reason}; expected (next, member) => handler`,
-      {
-        cause,
-      },
-    );
+    throw new TypeError(`${of} failed to wrap ${member.service}.${member.name}: ${reason}; expected (next, member) => handler`, {
+      cause,
+    });
   }
 }

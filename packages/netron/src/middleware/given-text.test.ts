@@ -31,7 +31,7 @@ describe.each(policies)('%s', (what, answer) => {
     ['a number', () => 7],
     ['an object', () => ({ id: 7 })],
   ])('must be a string, not %s: the call is not made', async (came, made) => {
-    const refused = { code: 'internal', outcome: 'not_run', message: `${what} must be a string, at once, not ${came}` };
+    const refused = { code: 'internal', outcome: 'not_run', message: `${what} must be a string, not ${came}` };
     await expect(answer(made as () => never)).rejects.toMatchObject(refused);
   });
 

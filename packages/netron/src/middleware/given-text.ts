@@ -12,5 +12,5 @@ import { hearPromise } from '../util/hear-promise.js';
 export function givenText(what: string, given: unknown): string {
   if (typeof given === 'string') return given;
   const came = hearPromise(given) ? 'a promise' : described(given);
-  throw withOutcome(new NetronError('internal', `${what} must be a string, at once, not ${came}`), 'not_run');
+  throw withOutcome(new NetronError('internal', `${what} must be a string, not ${came}`), 'not_run');
 }

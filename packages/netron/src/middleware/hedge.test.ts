@@ -175,7 +175,7 @@ describe('hedge', () => {
   it('keeps a synchronous answer synchronous and refuses invalid options', () => {
     expect(hedge({ after: 1, idempotent: true })(() => 5)(sampleCall())).toBe(5);
     expect(() => hedge({ after: -1 })).toThrow(RangeError);
-    expect(() => hedge({ after: 'p50' as never })).toThrow("hedge: after must be milliseconds or 'p95', not p50");
+    expect(() => hedge({ after: 'p50' as never })).toThrow("hedge: after must be a number of milliseconds or 'p95', not p50");
     expect(() => hedge({ after: 1, budget: 5 })).toThrow(RangeError);
   });
 });

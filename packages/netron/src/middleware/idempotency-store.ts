@@ -62,7 +62,7 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
   constructor(options: MemoryIdempotencyOptions = {}) {
     onlyOptions('MemoryIdempotencyStore', options, names);
     const { most = 100_000, clock = systemClock } = options;
-    checkNumbers('MemoryIdempotencyStore', { most }, 'a whole number from 1');
+    checkNumbers('MemoryIdempotencyStore', { most }, 'a positive integer');
     this.#most = most;
     this.#clock = clock;
   }
@@ -80,7 +80,7 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
     if (kept?.outcome !== undefined) return kept.outcome;
     if (kept !== undefined) return awaited(kept.waiting, signal);
     if (this.#kept.size >= this.#most) {
-      throw new NetronError('resource_exhausted', `${this.#most} keys of calls are remembered already`, { retryAfterMs: 1_000 });
+      throw new NetronError('resource_exhausted', `${this.#most} idempotency keys are already stored`, { retryAfterMs: 1_000 });
     }
     this.#kept.set(key, { print, window: ms, expires: now + ms, outcome: undefined, waiting: new Set() });
     this.#list(key, ms);

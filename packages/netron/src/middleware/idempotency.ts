@@ -49,7 +49,7 @@ export function idempotencyWindow(member: MemberInfo): number {
 export function idempotency(options: IdempotencyOptions = {}): PlacedMiddleware {
   onlyOptions('idempotency', options, names);
   const { store = new MemoryIdempotencyStore(), window = 120_000, caller = ownerOf } = options;
-  checkNumbers('idempotency', { window }, 'above 0');
+  checkNumbers('idempotency', { window }, 'a positive number');
   return inPlace('idempotency', (next: Handler, member: MemberInfo) => {
     if (member.kind === 'stream') return next;
     windows.set(member, window);
@@ -140,7 +140,7 @@ function ownerOf({ user, peer }: Call): string {
   if (key !== undefined) return key;
   throw new NetronError(
     'failed_precondition',
-    'idempotency: the identity of the caller cannot be told from others: give it an id, or say the option caller',
+    'idempotency: cannot distinguish the identity of the caller from others: add an id to it, or set the option caller',
   );
 }
 
@@ -148,5 +148,5 @@ function ownerOf({ user, peer }: Call): string {
 const longestKey = 256;
 
 function tooLong(): NetronError {
-  return new NetronError('invalid_argument', `an idempotency key has at most ${longestKey} characters`);
+  return new NetronError('invalid_argument', `idempotencyKey must have at most ${longestKey} characters`);
 }

@@ -67,6 +67,6 @@ export function inOrder(all: readonly Placed[], member: MemberInfo): Middleware[
 
 function positionOf(place: Place): number {
   const position = places.indexOf(place);
-  if (position < 0) throw new TypeError(`no place '${String(place)}' in the chain: expected one of ${places.join(', ')}`);
+  if (position < 0) throw new TypeError(`unknown place '${String(place)}' in the chain: expected one of ${places.join(', ')}`);
   return position;
 }

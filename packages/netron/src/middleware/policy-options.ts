@@ -10,7 +10,7 @@ const backoff: ValueCheck = (where, name, value) => {
 
 const after: ValueCheck = (where, name, value) => {
   if (value !== 'p95' && !(typeof value === 'number' && value >= 0))
-    throw new RangeError(`${where}: ${name} must be milliseconds or 'p95', not ${String(value)}`);
+    throw new RangeError(`${where}: ${name} must be a number of milliseconds or 'p95', not ${String(value)}`);
 };
 
 /** Number of retries of a failed call, and the delays before them. */
@@ -30,12 +30,12 @@ export interface RetryOptions {
 }
 
 export const retryChecks: OptionChecks<RetryOptions> = {
-  attempts: 'a whole number from 0',
+  attempts: 'a non-negative integer',
   backoff,
-  initialDelay: 'a number from 0',
-  maxDelay: 'a number from 0',
-  jitter: 'from 0 to 1',
-  budget: 'a number from 0',
+  initialDelay: 'a non-negative number',
+  maxDelay: 'a non-negative number',
+  jitter: 'between 0 and 1',
+  budget: 'a non-negative number',
 };
 
 /** Conditions under which a circuit breaker opens, and for how long. */
@@ -54,10 +54,10 @@ export interface BreakerOptions {
 
 export const breakerChecks: OptionChecks<BreakerOptions> = {
   rate: 'above 0 and at most 1',
-  volume: 'a whole number from 1',
-  window: 'above 0',
-  consecutive: 'a whole number from 1',
-  resetTimeout: 'above 0',
+  volume: 'a positive integer',
+  window: 'a positive number',
+  consecutive: 'a positive integer',
+  resetTimeout: 'a positive number',
 };
 
 /** Limits for the concurrent calls of one kind. */
@@ -69,8 +69,8 @@ export interface BulkheadOptions {
 }
 
 export const bulkheadChecks: OptionChecks<BulkheadOptions> = {
-  concurrent: 'a whole number from 1',
-  queue: 'a whole number from 0',
+  concurrent: 'a positive integer',
+  queue: 'a non-negative integer',
 };
 
 /** Conditions under which a second attempt of a slow call is made. */
@@ -81,4 +81,4 @@ export interface HedgeOptions {
   budget?: number;
 }
 
-export const hedgeChecks: OptionChecks<HedgeOptions> = { after, budget: 'from 0 to 1' };
+export const hedgeChecks: OptionChecks<HedgeOptions> = { after, budget: 'between 0 and 1' };

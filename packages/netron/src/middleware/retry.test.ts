@@ -191,7 +191,7 @@ describe('LB-08: retry', () => {
   });
 
   it('refuses invalid options', () => {
-    expect(() => retry({ attempts: -1 })).toThrow('retry: attempts must be a whole number from 0, not -1');
+    expect(() => retry({ attempts: -1 })).toThrow('retry: attempts must be a non-negative integer, not -1');
     expect(() => retry({ jitter: 2 })).toThrow(RangeError);
     expect(() => retry({ backoff: 'fibonacci' as never })).toThrow(RangeError);
   });

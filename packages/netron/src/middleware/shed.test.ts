@@ -45,7 +45,7 @@ describe('C12: shed', () => {
     expect(answered).toBeGreaterThan(0.8 * 1_000 * 30);
     expect(p99).toBeLessThan(60);
     expect(refusals[0]).toMatchObject({ code: 'resource_exhausted', retryAfterMs: 100 });
-    expect(refusals[0]?.message).toMatch(/^calc\.add refused: the event loop is \d+ ms late$/);
+    expect(refusals[0]?.message).toMatch(/^calc.add rejected: the event loop is \d+ ms late$/);
   });
 
   it('refuses nothing below the capacity, and nothing for one long turn', () => {

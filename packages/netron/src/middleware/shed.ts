@@ -33,12 +33,12 @@ const period = 5;
 export function shed(options: ShedOptions = {}): (next: Handler) => Handler {
   onlyOptions('shed', options, names);
   const { target = 20, interval = 100, clock = systemClock } = options;
-  checkNumbers('shed', { target, interval }, 'above 0');
+  checkNumbers('shed', { target, interval }, 'a positive number');
   const loop = new LoopDelay(target, interval, clock);
   return (next) => (call) => {
     const late = loop.late();
     if (!loop.overloaded || late <= target) return next(call);
-    const message = `${call.service}.${call.method} refused: the event loop is ${Math.round(late)} ms late`;
+    const message = `${call.service}.${call.method} rejected: the event loop is ${Math.round(late)} ms late`;
     throw withOutcome(new NetronError('resource_exhausted', message, { retryAfterMs: interval }), 'not_run');
   };
 }

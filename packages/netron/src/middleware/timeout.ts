@@ -24,9 +24,9 @@ interface Noted {
  * @throws RangeError when `ms` is not a number above 0; TypeError for a value that is not a clock
  */
 export function timeout(ms: number, given?: Clock): (next: Handler) => Handler {
-  checkNumbers('timeout', { ms }, 'above 0');
+  checkNumbers('timeout', { ms }, 'a positive number');
   if (given !== undefined && typeof given?.setTimeout !== 'function')
-    throw new TypeError('timeout takes milliseconds and a clock: timeout(5_000, clock)');
+    throw new TypeError('timeout: the second argument must be a clock: timeout(5_000, clock)');
   return (next) => (call) => {
     const clock = given ?? call.clock;
     const deadline = Math.min(call.deadline ?? Number.POSITIVE_INFINITY, clock.now() + ms);

@@ -66,7 +66,7 @@ export class Access {
     if (reaches !== undefined && !reaches.has(name) && !reaches.has(`${name}@${version}`)) return false;
     try {
       const seen: unknown = this.#visible === undefined || this.#visible(caller, definition);
-      if (hearPromise(seen)) throw new TypeError('visible must answer at once, not with a promise');
+      if (hearPromise(seen)) throw new TypeError('visible must return a boolean, not a promise');
       return seen === true;
     } catch (error) {
       this.#onError(error, 'visible');

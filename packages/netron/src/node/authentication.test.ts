@@ -23,7 +23,7 @@ it('answers with the identity, and its end when it has one', async () => {
 it('refuses an identity that has ended already', async () => {
   const { ask, logged } = asking(() => expiringIdentity('ann', 0));
   await expect(ask('ann', request)).rejects.toMatchObject({ code: 'unauthenticated', message: 'authentication failed' });
-  expect(logged).toEqual([{ ...request, error: 'the identity has ended' }]);
+  expect(logged).toEqual([{ ...request, error: 'the identity has expired' }]);
 });
 
 it('logs its error; the caller learns only that it was refused', async () => {
@@ -54,7 +54,7 @@ it('refuses when authenticate does not answer in time', async () => {
   const { ask, clock, logged } = asking(() => new Promise(() => {}));
   await expect(clock.settle(ask('ann', request))).rejects.toMatchObject({
     code: 'unavailable',
-    message: 'authentication is not possible now',
+    message: 'authentication is temporarily unavailable',
   });
   expect(clock.now()).toBe(5_000);
   expect(logged).toEqual([{ ...request, error: 'authenticate did not answer within 5000 ms' }]);

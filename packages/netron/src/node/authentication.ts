@@ -41,7 +41,7 @@ export class ExpiringIdentity implements Authenticated {
  */
 export function expiringIdentity(identity: unknown, expiresInMs: number): ExpiringIdentity {
   if (typeof expiresInMs !== 'number' || !(expiresInMs >= 0)) {
-    throw new RangeError(`expiresInMs must be a number from 0, not ${String(expiresInMs)}`);
+    throw new RangeError(`expiresInMs must be a non-negative number, not ${String(expiresInMs)}`);
   }
   return new ExpiringIdentity(identity, expiresInMs);
 }
@@ -72,7 +72,7 @@ export function authentication(
     try {
       const found = await inTime(clock, timeout, authenticate(credentials, request), late);
       if (found instanceof ExpiringIdentity) {
-        if (found.expiresInMs === 0) throw new NetronError('unauthenticated', 'the identity has ended');
+        if (found.expiresInMs === 0) throw new NetronError('unauthenticated', 'the identity has expired');
         return found;
       }
       return { identity: found, expiresInMs: undefined };
@@ -94,7 +94,7 @@ export function awaitedCredentials(
   clock: Clock,
   timeout: number,
 ): (promised: PromiseLike<unknown>, request: AuthenticationRequest) => Promise<unknown> {
-  const late = (): NetronError => new NetronError('unavailable', `credentials were not there within ${timeout} ms`);
+  const late = (): NetronError => new NetronError('unavailable', `the credentials were not available within ${timeout} ms`);
   return async (promised, request) => {
     try {
       return await inTime(clock, timeout, promised, late);

@@ -45,7 +45,7 @@ export function fromZero(name: string, given: number): number {
 export function boundOf(name: string, ms: number | undefined, fallback: number): number {
   const given = limitOf(name, ms, fallback);
   if (given < Infinity) return given;
-  throw new NetronError('invalid_argument', `${name} cannot be without limit: give it milliseconds above 0`);
+  throw new NetronError('invalid_argument', `${name} cannot be unlimited: set a positive number of milliseconds`);
 }
 
 /** Names of the options of `connect` that are not passed to the transport. */
@@ -97,7 +97,7 @@ export function reconnectSettings(
 ): Pick<DialSettings, 'attempts' | 'delay' | 'firstAttempts'> {
   const attempts = fromZero('maxReconnectAttempts', given.maxReconnectAttempts ?? node.maxReconnectAttempts ?? Infinity);
   if (attempts < Infinity && !Number.isInteger(attempts))
-    throw new RangeError(`maxReconnectAttempts must be a whole number, not ${attempts}`);
+    throw new RangeError(`maxReconnectAttempts must be an integer, not ${attempts}`);
   return {
     attempts,
     firstAttempts: given.maxReconnectAttempts ?? 0,
@@ -119,7 +119,7 @@ export function limitsOf(given: Partial<NodeLimits>): NodeLimits {
     const least = bounded === undefined ? limits.message : (leastLimits[bounded] ?? 1);
     const most = (bounded && mostLimits[bounded]) ?? Number.MAX_SAFE_INTEGER;
     if (!Number.isSafeInteger(value) || value < least || value > most)
-      throw new RangeError(`limits.${name} is ${value}, not a whole number from ${least} to ${most}`);
+      throw new RangeError(`limits.${name} must be an integer between ${least} and ${most}, not ${value}`);
   }
   return limits;
 }
@@ -145,7 +145,7 @@ export function metadataOf(metadata: NodeMetadata | undefined, values: ExtendedV
     throw new TypeError(`metadata must be plain data: ${(error as Error).message}`, { cause: error });
   }
   if (writer.position > longestMetadata)
-    throw new RangeError(`metadata has ${writer.position} bytes, more than ${longestMetadata}`);
+    throw new RangeError(`metadata must have at most ${longestMetadata} bytes, not ${writer.position}`);
   return structuredClone(given);
 }
 
@@ -155,7 +155,7 @@ export function checkedBytes(randomBytes: (length: number) => Uint8Array): (leng
     const bytes: unknown = randomBytes(length);
     if (bytes instanceof Uint8Array && bytes.length === length) return bytes;
     const came = bytes instanceof Uint8Array ? String(bytes.length) : hearPromise(bytes) ? 'a promise' : described(bytes);
-    throw new TypeError(`randomBytes must give ${length} bytes, not ${came}`);
+    throw new TypeError(`randomBytes must return ${length} bytes, not ${came}`);
   };
 }
 
@@ -166,9 +166,10 @@ export function checkedBytes(randomBytes: (length: number) => Uint8Array): (leng
  */
 export function idOf(given: string | undefined, randomBytes: (length: number) => Uint8Array): string {
   if (given === undefined) return randomId(randomBytes);
-  if (typeof given !== 'string' || given.length === 0 || given.length > 128) throw new RangeError('id has 1 to 128 characters');
+  if (typeof given !== 'string' || given.length === 0 || given.length > 128)
+    throw new RangeError('id must have 1 to 128 characters');
   // Half of a surrogate pair cannot be encoded: other nodes would see another id.
-  if (/\p{Surrogate}/u.test(given)) throw new RangeError('id must not have half of a surrogate pair');
+  if (/\p{Surrogate}/u.test(given)) throw new RangeError('id must not contain a lone surrogate');
   // This ending distinguishes several connections to one node.
   if (/#\d+$/.test(given)) throw new RangeError(`id must not end in '#' and a number, as '${given}' does`);
   return given;

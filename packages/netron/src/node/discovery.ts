@@ -44,8 +44,8 @@ export class NodeDiscovery {
   get discovery(): Discovery {
     if (this.#discovery !== undefined) return this.#discovery;
     const reason = this.wanted
-      ? 'has not begun: it starts with startListening()'
-      : 'is off: give the option discovery, for instance discovery: true';
+      ? 'has not started: call startListening()'
+      : 'is off: set the option discovery, for instance discovery: true';
     throw new NetronError('failed_precondition', `discovery ${reason}`);
   }
 

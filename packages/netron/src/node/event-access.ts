@@ -39,7 +39,7 @@ export class EventAccess {
     const { pattern } = subscriber;
     if (service === undefined ? !this.#mayHear(pattern) : this.#options.allowServiceEvents !== true) {
       const what = service === undefined ? 'remoteEvents' : 'allowServiceEvents';
-      throw new NetronError('permission_denied', `this node does not tell peers of '${pattern.slice(0, 256)}' (option ${what})`);
+      throw new NetronError('permission_denied', `this node does not send '${pattern.slice(0, 256)}' to peers (option ${what})`);
     }
     try {
       return service === undefined ? this.#bus.attach(subscriber) : this.#join(service, (bus) => bus.attach(subscriber));

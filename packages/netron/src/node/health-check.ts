@@ -47,7 +47,7 @@ export class NetronHealthCheck {
   constructor(netron: Netron, options: HealthCheckOptions = {}) {
     checkOptions('NetronHealthCheck', options, names);
     const { timeout = 5_000, maxHeap = 0.9, maxDelay = 100, clock = systemClock } = options;
-    checkNumbers('NetronHealthCheck', { timeout, maxHeap, maxDelay }, 'a number from 0');
+    checkNumbers('NetronHealthCheck', { timeout, maxHeap, maxDelay }, 'a non-negative number');
     this.#netron = netron;
     this.#listeners = netron.addresses.length;
     this.#options = { timeout, maxHeap, maxDelay, clock };
@@ -90,7 +90,7 @@ export class NetronHealthCheck {
       if (typeof result === 'boolean') return { healthy: result, critical };
       if (typeof (result as Partial<CheckResult> | undefined)?.healthy === 'boolean')
         return { critical, ...(result as CheckResult) };
-      throw new TypeError(`a check answers with a boolean or { healthy }, not with ${described(result)}`);
+      throw new TypeError(`a check must return a boolean or { healthy }, not ${described(result)}`);
     } catch (error) {
       return { healthy: false, critical, message: thrownText(error) };
     }
@@ -123,7 +123,7 @@ export class NetronHealthCheck {
 
   #memory(): CheckResult {
     const use = heapUse();
-    if (use === undefined) return { healthy: true, message: 'not known here' };
+    if (use === undefined) return { healthy: true, message: 'unknown on this runtime' };
     const healthy = use.used < this.#options.maxHeap * use.limit;
     const message = `${Math.round(use.used / 2 ** 20)} of ${Math.round(use.limit / 2 ** 20)} MiB of heap in use`;
     return { healthy, message, details: use };

@@ -85,7 +85,7 @@ export class HostedServices {
    */
   async exposeFor(peer: RemotePeer, service: unknown): Promise<void> {
     if (!this.#allowRemote)
-      throw new NetronError('permission_denied', 'this node does not take services of peers (option allowRemoteServices)');
+      throw new NetronError('permission_denied', 'this node does not accept services of peers (option allowRemoteServices)');
     const to = targetOf(service);
     if (to === undefined || typeof service === 'function')
       throw new NetronError('invalid_argument', `expected a service, got ${described(service)}`);
@@ -100,7 +100,7 @@ export class HostedServices {
         return;
       }
       await this.conceal(id);
-      if (peer.state === 'closed') throw new NetronError('canceled', 'the peer has left');
+      if (peer.state === 'closed') throw new NetronError('canceled', 'the peer has disconnected');
     }
     const hosted: ExposedService = { peer, service: service as object };
     const target = { hosted };
@@ -150,5 +150,5 @@ function sameMembers(a: ServiceDefinition, b: ServiceDefinition): boolean {
 
 function connectionOf(peer: unknown): RemotePeer {
   if (peer instanceof RemotePeer) return peer;
-  throw new NetronError('failed_precondition', 'getConnection() was used outside of a call that came over a connection');
+  throw new NetronError('failed_precondition', 'getConnection() must be called in a call that arrived over a connection');
 }

@@ -52,7 +52,7 @@ export interface NodeParts {
 export function givenTime(where: string, options: { readonly timeout?: number }): number | undefined {
   checkOptions(where, options, { timeout: true });
   const { timeout } = options;
-  if (timeout !== undefined) checkNumbers(where, { timeout }, 'a number from 0');
+  if (timeout !== undefined) checkNumbers(where, { timeout }, 'a non-negative number');
   return timeout;
 }
 
@@ -257,5 +257,5 @@ export class NodeLife {
 }
 
 function notAnyMore(state: NodeState): NetronError {
-  return new NetronError('failed_precondition', `a node that is ${state} cannot start listening`);
+  return new NetronError('failed_precondition', `cannot start listening: the node is ${state}`);
 }

@@ -53,7 +53,7 @@ export function listenRequests(options: NetronOptions): ListenRequest[] {
   if (port !== undefined) {
     requests.push(requestOf('websocket', checkedPort('http.port', port), host === undefined ? {} : { host }));
   } else if (!requests.some(({ transport }) => transport === 'websocket')) {
-    throw new TypeError('http needs a port: give listenPort, transports.websocket or http.port');
+    throw new TypeError('http requires a port: set listenPort, transports.websocket or http.port');
   }
   return requests;
 }
@@ -65,7 +65,8 @@ export function listenRequests(options: NetronOptions): ListenRequest[] {
  */
 export function httpListen(options: NetronOptions): HttpListen | undefined {
   const { http: named } = options.transports ?? {};
-  if (named !== undefined && options.http !== undefined) throw new TypeError('give either http or transports.http, not both');
+  if (named !== undefined && options.http !== undefined)
+    throw new TypeError('http and transports.http cannot be combined: set only one');
   const given = (options.http ?? named) as boolean | HttpListen | undefined;
   if (given === undefined || given === false || options.server === false) return undefined;
   return given === true ? {} : given;
@@ -74,7 +75,7 @@ export function httpListen(options: NetronOptions): HttpListen | undefined {
 function requestOf(transport: string, at: number | string | undefined, options: TransportListen): ListenRequest {
   const { advertise } = options;
   if (advertise !== undefined && typeof advertise !== 'boolean')
-    throw new TypeError(`transports.${transport}.advertise must be true or false, not ${described(advertise)}`);
+    throw new TypeError(`transports.${transport}.advertise must be a boolean, not ${described(advertise)}`);
   return { transport, at, services: servicesOf(transport, options), advertise, options };
 }
 
@@ -90,21 +91,21 @@ function addWebSocket(options: NetronOptions, requests: ListenRequest[]): void {
   if (port === undefined || options.server === false) return;
   if (requests.some(({ transport }) => transport === 'websocket')) {
     if (options.listenPort === undefined && options.port === undefined) return;
-    throw new TypeError('give either transports.websocket or listenPort, not both');
+    throw new TypeError('transports.websocket and listenPort cannot be combined: set only one');
   }
   const host = options.listenHost === undefined ? {} : { host: options.listenHost };
   requests.unshift(requestOf('websocket', port, host));
 }
 
 function checkedTransports(given: NetronOptions['transports'] = {}): NonNullable<NetronOptions['transports']> {
-  const expected = 'transports must be a record such as { tcp: { port: 4000 } }';
+  const expected = 'transports must be an object such as { tcp: { port: 4000 } }';
   if (!isRecord(given)) throw new TypeError(`${expected}, not ${described(given)}`);
   for (const [name, place] of Object.entries(given) as [string, unknown][]) {
     const places: unknown[] = Array.isArray(place) ? place : [place];
     for (const one of places) {
       if (typeof one === 'boolean' || isRecord(one)) continue;
       throw new TypeError(
-        `transports.${name} must be a record such as { port: 4000 }, an array of such, or true, not ${described(one)}`,
+        `transports.${name} must be an object such as { port: 4000 }, an array of these, or true, not ${described(one)}`,
       );
     }
   }
@@ -119,5 +120,5 @@ function placeOf(transport: string, place: TransportListen): number | string | u
 /** @throws TypeError when the port is not a number, for instance a string that was read from the environment */
 function checkedPort(option: string, port: number | undefined): number | undefined {
   if (port === undefined || typeof port === 'number') return port;
-  throw new TypeError(`${option} must be a number from 0 to 65535, not ${described(port)}`);
+  throw new TypeError(`${option} must be an integer between 0 and 65535, not ${described(port)}`);
 }

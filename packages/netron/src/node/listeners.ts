@@ -80,7 +80,7 @@ export class Listeners {
     const { host } = place as { host?: string };
     const local = host === undefined || isLoopback(host);
     if (!local && !authenticated) {
-      logger.warn({ address: server.address }, 'listening beyond this machine without authentication');
+      logger.warn({ address: server.address }, 'listening on a non-loopback address without authentication');
     }
     server.logTo?.(logger);
     server.accept((connection) => accept(connection, request));
@@ -93,7 +93,7 @@ export class Listeners {
    * @throws TypeError when there is a handler already
    */
   serveHttp(handler: HttpHandler): () => void {
-    if (this.#http !== undefined) throw new TypeError('the node has an HTTP handler already');
+    if (this.#http !== undefined) throw new TypeError('the node already has an HTTP handler');
     const serving = { handler, leave: this.#opened.map(({ server }) => server.serveHttp?.(handler)) };
     this.#http = serving;
     return () => {

@@ -13,10 +13,10 @@ const only = (names: string[]) =>
 
 describe('the transport that a member names', () => {
   it.each([
-    ['htpp', "jobs.run: there is no transport 'htpp'; did you mean 'http'?"],
-    ['webscket', "jobs.run: there is no transport 'webscket'; did you mean 'websocket'?"],
-    ['qeue', "jobs.run: there is no transport 'qeue'; did you mean 'queue'?"],
-    ['pigeon', /^jobs\.run: there is no transport 'pigeon', only http, .*, queue, local, and what the option edges names$/],
+    ['htpp', "jobs.run: unknown transport 'htpp'; did you mean 'http'?"],
+    ['webscket', "jobs.run: unknown transport 'webscket'; did you mean 'websocket'?"],
+    ['qeue', "jobs.run: unknown transport 'qeue'; did you mean 'queue'?"],
+    ['pigeon', /^jobs\.run: unknown transport 'pigeon'; known: http, .*, queue, local, and those of the option edges$/],
   ])("has to be there: '%s' is refused when the service is exposed", async (name, message) => {
     await using node = await Netron.create({ edges: ['queue'], logLevel: 'error' });
     const refused = await failure(node.peer.exposeService(only(['http', name])));
@@ -36,7 +36,7 @@ describe('the transport that a member names', () => {
     const shop = defineService({ name: 'shop@1.0.0', methods: { jobs: () => only(['htpp']) } });
     await using pair = await nodes({ services: [shop] });
     const remote = await pair.peer.queryInterface<typeof shop>('shop');
-    expect(await failure(remote.jobs())).toMatchObject({ message: expect.stringContaining("no transport 'htpp'") });
+    expect(await failure(remote.jobs())).toMatchObject({ message: expect.stringContaining("unknown transport 'htpp'") });
   });
 
   it.each([['queue'], [['']], [[5]]])('refuses %j as edges: an edge is a non-empty string', (edges) => {

@@ -19,7 +19,8 @@ export function memberCheck(
 ): (member: MemberInfo) => void {
   if (!Array.isArray(edges)) throw new TypeError(`edges must be an array of names, not ${described(edges)}`);
   for (const edge of edges as unknown[])
-    if (typeof edge !== 'string' || edge === '') throw new TypeError(`edges takes names such as 'queue', not ${described(edge)}`);
+    if (typeof edge !== 'string' || edge === '')
+      throw new TypeError(`edges must contain names such as 'queue', not ${described(edge)}`);
   // A peer's `transport` is derived from the scheme of its address.
   const ofPeers = transports.flatMap(({ schemes }) => schemes.map((scheme) => transportOf(`${scheme}:`)));
   const known = [...new Set(['http', ...ofPeers, ...(edges as string[]), 'local'])];
@@ -29,7 +30,7 @@ export function memberCheck(
     if (unknown === undefined) return;
     const likely = nearestName(unknown, known);
     const instead =
-      likely === undefined ? `, only ${known.join(', ')}, and what the option edges names` : `; did you mean '${likely}'?`;
-    throw new TypeError(`${member.service}.${member.name}: there is no transport '${unknown.slice(0, 64)}'${instead}`);
+      likely === undefined ? `; known: ${known.join(', ')}, and those of the option edges` : `; did you mean '${likely}'?`;
+    throw new TypeError(`${member.service}.${member.name}: unknown transport '${unknown.slice(0, 64)}'${instead}`);
   };
 }

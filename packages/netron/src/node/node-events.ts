@@ -72,11 +72,11 @@ export class NodeEvents {
     checkOptions('events', events, names);
     const across = events?.cluster;
     if (across !== undefined && !isCluster(across))
-      throw new TypeError(`events.cluster is 'mesh', a URL or a backplane, not ${named(across)}`);
+      throw new TypeError(`events.cluster must be 'mesh', a URL or a backplane, not ${named(across)}`);
     if (across !== undefined && remoteEvents === false)
-      throw new TypeError('events.cluster needs remoteEvents: true, or the patterns that other nodes may hear');
+      throw new TypeError('events.cluster requires remoteEvents: true, or patterns that other nodes may receive');
     if (across === 'mesh' && (discovery ?? discoveryEnabled ?? false) === false)
-      throw new TypeError("events.cluster: 'mesh' needs discovery: nodes have to find each other");
+      throw new TypeError("events.cluster: 'mesh' requires the option discovery");
     const { secret } = events ?? {};
     if (secret !== undefined && (typeof secret !== 'string' || secret.length < 16))
       throw new RangeError('events: secret must be a string of at least 16 characters');
@@ -161,7 +161,7 @@ export class NodeEvents {
       await events.close();
       this.#events = undefined;
       const reason = NetronError.from(error, 'unavailable');
-      const message = `events: the backplane '${backplane.name}' cannot be reached: ${reason.message}`;
+      const message = `events: cannot reach backplane '${backplane.name}': ${reason.message}`;
       throw new NetronError(reason.code, message, { cause: reason });
     }
   }
@@ -173,7 +173,7 @@ export class NodeEvents {
 
   get #started(): ClusterEvents {
     if (this.#events !== undefined) return this.#events;
-    throw new NetronError('failed_precondition', 'rooms and presence need the option events, for instance events: {}');
+    throw new NetronError('failed_precondition', 'rooms and presence require the option events, for instance events: {}');
   }
 }
 

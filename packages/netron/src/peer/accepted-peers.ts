@@ -84,7 +84,7 @@ export class AcceptedPeers {
 
 /** Returns the error for a session that belongs to another peer. */
 export function takenSession(): NetronError {
-  return new NetronError('already_exists', 'the session is that of another peer');
+  return new NetronError('already_exists', 'the session belongs to another peer');
 }
 
 function keyOf(secret: Uint8Array): string {

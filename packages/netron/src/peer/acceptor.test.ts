@@ -116,9 +116,7 @@ describe('who comes', () => {
   it('is refused under the id of the node itself, and without hello in time', async () => {
     const { clock, come, peers, refused } = await accepting();
     for (const ordinal of [1, 2])
-      expect(await refused({ id: 'own', ordinal })).toEqual([
-        ['already_exists', "'own' is the id of this node itself", undefined],
-      ]);
+      expect(await refused({ id: 'own', ordinal })).toEqual([['already_exists', "'own' is the id of this node", undefined]]);
     const silent = await come();
     await clock.advance(4_999);
     expect(silent.ended).toBe(false);
@@ -132,7 +130,7 @@ describe('who comes', () => {
     const { greet, peers, refused } = await accepting(async (credentials) => ({ ...anonymous, identity: credentials }));
     await greet({ id: 'a', credentials: 'ann' });
     expect(await refused({ id: 'a', credentials: 'bob' })).toEqual([
-      ['already_exists', "a peer with id 'a' and another identity is connected already", undefined],
+      ['already_exists', "a peer with id 'a' is already connected with another identity", undefined],
     ]);
     expect(peers.map(({ identity, state }) => [identity, state])).toEqual([['ann', 'ready']]);
   });
@@ -144,7 +142,7 @@ describe('who comes', () => {
     await before.end();
     expect(before.heard.at(-1)).toEqual({
       kind: 'goodbye',
-      fields: ['canceled', 'a newer connection has taken the id over', undefined],
+      fields: ['canceled', 'a newer connection has taken over the id', undefined],
     });
     expect(peers.map(({ instance, state }) => [instance, state])).toEqual([
       ['one', 'closed'],
@@ -213,7 +211,7 @@ describe('who has lost the connection', () => {
     const { greet, peers, refused } = await accepting();
     await greet({ id: 'a', session: secret(1) });
     expect(await refused({ id: 'b', session: secret(1) })).toEqual([
-      ['already_exists', 'the session is that of another peer', undefined],
+      ['already_exists', 'the session belongs to another peer', undefined],
     ]);
     expect(peers.map(({ state }) => state)).toEqual(['ready']);
   });

@@ -99,7 +99,7 @@ export class Acceptor implements Reconnector {
         let replaced: readonly RemotePeer[] = [];
         if (known === undefined) {
           if (!this.#open) throw stopping();
-          if (remote.id === node.id) throw new NetronError('already_exists', `'${remote.id}' is the id of this node itself`);
+          if (remote.id === node.id) throw new NetronError('already_exists', `'${remote.id}' is the id of this node`);
           const newcomer = { identity: authenticated.identity, instance: remote.instance };
           // Connections of one node are checked under the id of the node: their numbers only name them and give no rights.
           replaced = await this.#holders.enter(remote.id, newcomer);
@@ -135,7 +135,7 @@ export class Acceptor implements Reconnector {
         const accepted = this.#accepted.of(peer) as AcceptedPeer;
         if (resumed !== undefined) {
           // The hello already promised that the session continues.
-          if (resumed.over) throw new NetronError('unavailable', 'the session ended while the connection was made');
+          if (resumed.over) throw new NetronError('unavailable', 'the session ended during the handshake');
           this.#accepted.rotate(accepted, remote, resumed);
           const receiver = resumed.goOn(connection, remote.received as number);
           peer.linkResumed(resumed, authenticated, undefined);
@@ -149,8 +149,8 @@ export class Acceptor implements Reconnector {
         const { code, message, cause } = NetronError.from(error);
         const address = connection.remoteAddress;
         if (cause !== undefined && code === 'internal')
-          node.logger.error({ address, error: thrownText(cause) }, 'a fault of this node has kept a connection out');
-        else node.logger.debug({ address, code, reason: message }, 'a connection was not let in');
+          node.logger.error({ address, error: thrownText(cause) }, 'a connection was rejected because of an internal error');
+        else node.logger.debug({ address, code, reason: message }, 'a connection was rejected');
       })
       .finally(() => {
         this.#arriving.delete(connection);
@@ -166,8 +166,8 @@ export class Acceptor implements Reconnector {
       return this.#leave(peer, error?.message ?? 'the peer disconnected');
     this.#away.add(peer);
     const [first] = this.#away;
-    if (this.#away.size > maxAway && first !== undefined) this.#leave(first, 'too many others are away');
-    known.timer = node.clock.setTimeout(() => this.#leave(peer, 'the peer did not come back'), resumeWindow, true);
+    if (this.#away.size > maxAway && first !== undefined) this.#leave(first, 'too many disconnected peers');
+    known.timer = node.clock.setTimeout(() => this.#leave(peer, 'the peer did not reconnect'), resumeWindow, true);
   }
 
   ended(peer: RemotePeer): void {
@@ -202,12 +202,13 @@ export class Acceptor implements Reconnector {
     const session = known?.session;
     const { node } = this.#options;
     const refused = (reason: string): undefined => void node.logger.info({ peer: id, reason }, 'a session was not resumed');
-    if (known === undefined || session === undefined || session.over) return refused('it is not known, or its secret was used');
+    if (known === undefined || session === undefined || session.over)
+      return refused('it is unknown, or its secret was already used');
     const before = known.peer.identity;
     if (!(before === undefined && identity === undefined) && !sameIdentity(before, identity)) {
       return refused('it belongs to another identity');
     }
-    if (Number.isNaN(received)) return refused('what has arrived is no count of messages');
+    if (Number.isNaN(received)) return refused('the number of received messages is invalid');
     if (!session.covers(received)) return refused(`${received} messages cannot have arrived`);
     return session;
   }
@@ -248,7 +249,7 @@ export class Acceptor implements Reconnector {
 
   /** Closes a peer whose id goes to another run of the same program. It must not return for it. */
   #replace(peer: RemotePeer): void {
-    const reason = 'a newer connection has taken the id over';
+    const reason = 'a newer connection has taken over the id';
     for (const link of peer.links) link.sayGoodbye('canceled', reason);
     this.#leave(peer, reason);
   }

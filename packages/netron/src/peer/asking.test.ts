@@ -72,7 +72,7 @@ describe('a question', () => {
     });
     await expect(clock.settle(late)).rejects.toMatchObject({
       code: 'deadline_exceeded',
-      message: 'the connection was lost, and over no other within 1000 ms',
+      message: 'the connection was lost; no other connection within 1000 ms',
       cause: { code: 'unknown_outcome' },
     });
   });

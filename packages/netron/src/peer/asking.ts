@@ -45,7 +45,7 @@ export async function askUntilAnswered<Link extends AskedLink, T>(
       end ??= clock.now() + requestTimeout;
       left = end - clock.now();
       if (left > 0) continue;
-      const text = `${(cause as NetronError).message}, and over no other within ${requestTimeout} ms`;
+      const text = `${(cause as NetronError).message}; no other connection within ${requestTimeout} ms`;
       throw new NetronError('deadline_exceeded', text, { cause });
     }
   }

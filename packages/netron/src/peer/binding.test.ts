@@ -117,7 +117,7 @@ it('a lasting service calls members by their names in another version, and says 
   expect(sent).toEqual([[8, 1, ['pen'], undefined]]);
   await expect(binding.invoke(1, [], undefined)).rejects.toMatchObject({
     name: 'SkewError',
-    message: expect.stringContaining('the caller is old'),
+    message: expect.stringContaining('the caller is outdated'),
     details: { caller: '1.0.0', server: '1.1.0' },
   });
   fails(new NetronError('internal', 'of the method'));

@@ -109,7 +109,7 @@ it('looks for another connection when the other end drains, but not after a fina
   expect([news(), peer.state]).toEqual([['holds off 500', 'draining: stopping', 'leaving'], 'draining']);
   await expect(peer.ready(undefined)).rejects.toMatchObject({
     code: 'unavailable',
-    message: expect.stringContaining("peer 'other' takes no more calls; coming back needs the part reconnect()"),
+    message: expect.stringContaining("peer 'other' accepts no more calls; reconnecting requires the part reconnect()"),
   });
   peer.linkGoodbye(first, 'canceled', 'leave', undefined);
   expect(news()).toEqual(['ended', 'draining: leave']);

@@ -226,7 +226,7 @@ export class ConnectedPeer extends DescribedPeer {
     // The goodbye is final: a dialer that reconnected would be accepted as a new peer each time.
     if (code === 'canceled') this.#reconnector.ended(this);
     if (retryAfterMs !== undefined) this.#reconnector.holdOff?.(retryAfterMs);
-    this.node.logger.info({ peer: this.id, reason }, 'the peer takes no more calls');
+    this.node.logger.info({ peer: this.id, reason }, 'the peer accepts no more calls');
     this.notify('draining', reason);
     if (code !== 'canceled' && !this.life.ending) this.#reconnector.leaving?.(this);
   }

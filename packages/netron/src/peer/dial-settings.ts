@@ -39,6 +39,6 @@ export function checkExpected(expect: ExpectedNode | undefined, { id, instance }
   if (expect === undefined) return;
   const { id: expected, instance: run = instance } = expect;
   if (id === expected && instance === run) return;
-  const found = id === expected ? `run '${instance ?? ''}' of it instead of '${run}'` : `'${id}'`;
+  const found = id === expected ? `its run '${instance ?? ''}' instead of '${run}'` : `'${id}'`;
   throw new NetronError('failed_precondition', `expected node '${expected}' at ${address}, found ${found}`);
 }

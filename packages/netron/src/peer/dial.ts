@@ -108,7 +108,7 @@ export async function shownCredentials(
   signal: AbortSignal,
 ): Promise<unknown> {
   if (typeof credentials !== 'function') return credentials;
-  const late = (): NetronError => new NetronError('deadline_exceeded', `the credentials did not come within ${timeout} ms`);
+  const late = (): NetronError => new NetronError('deadline_exceeded', `the credentials were not available within ${timeout} ms`);
   return within(
     clock,
     signal,

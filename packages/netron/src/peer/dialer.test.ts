@@ -82,7 +82,7 @@ it('a single connection is tried once at each address, until a permanent error',
 it('a single connection closes its peer when it is lost, and names the part that would restore it', () => {
   const { peer, single, told } = dialing([nobody]);
   single().lost(peer, new Error('cut'));
-  expect(told).toEqual([expect.stringMatching(/^closed: cut; coming back needs the part reconnect\(\)/)]);
+  expect(told).toEqual([expect.stringMatching(/^closed: cut; reconnecting requires the part reconnect\(\)/)]);
 });
 
 it.each(['single', 'dialer'] as const)('%s: credentials have the time of an attempt, and its end', async (kind) => {
@@ -90,7 +90,7 @@ it.each(['single', 'dialer'] as const)('%s: credentials have the time of an atte
   shows(() => new Promise(() => {}));
   await expect(clock.settle(make().connect(undefined))).rejects.toMatchObject({
     code: 'deadline_exceeded',
-    message: 'the credentials did not come within 1000 ms',
+    message: 'the credentials were not available within 1000 ms',
   });
   const stop = new AbortController();
   const connecting = make().connect(stop.signal);

@@ -103,7 +103,7 @@ export class Dialer implements Reconnector {
 
   /** Also cancels a first connection in progress. */
   ended(): void {
-    this.#stop.stop('the peer was let go of');
+    this.#stop.stop('the peer was released');
   }
 
   /** Delays the next attempt by at least `ms` milliseconds, as the other end has asked. */
@@ -193,10 +193,10 @@ export class Dialer implements Reconnector {
     { received, expiresInMs }: Hello,
     known: boolean,
   ): ConnectionReceiver | undefined {
-    if (!known || received === undefined) session.fail('the other end does not know it any more');
+    if (!known || received === undefined) session.fail('the other end no longer knows it');
     // The session timed out during the handshake, while the other end assumes that it continues.
-    else if (!session.away) throw new NetronError('unavailable', 'the session ended while the connection was made');
-    else if (!session.covers(received)) session.fail(`the other end says that ${received} messages have arrived`);
+    else if (!session.away) throw new NetronError('unavailable', 'the session ended during the handshake');
+    else if (!session.covers(received)) session.fail(`the other end reports ${received} received messages`);
     else {
       this.#connected();
       const receiver = session.goOn(connection, received);

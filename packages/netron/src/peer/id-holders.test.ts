@@ -11,7 +11,7 @@ describe('who may have an id', () => {
     const first = { identity: undefined, instance: 'x' };
     expect(await holders.enter('a', first)).toEqual([]);
     await expect(holders.enter('a', { identity: 'ann', instance: 'y' })).rejects.toMatchObject({ code: 'already_exists' });
-    await expect(holders.enter('a', { identity: undefined, instance: 'y' })).rejects.toThrow('is being let in');
+    await expect(holders.enter('a', { identity: undefined, instance: 'y' })).rejects.toThrow('is already connecting');
     holders.leave('a', first);
     expect(await holders.enter('a', { identity: undefined, instance: 'x' })).toEqual([]);
   });
@@ -42,7 +42,7 @@ describe('who may have an id', () => {
     holders.add('alive', alive);
     expect(await holders.enter('silent', { identity: undefined, instance: 'run 2' })).toEqual([silent]);
     for (const instance of ['run 2', undefined])
-      await expect(holders.enter('alive', { identity: undefined, instance })).rejects.toThrow('answers');
+      await expect(holders.enter('alive', { identity: undefined, instance })).rejects.toThrow('is already connected');
     holders.delete('alive', alive);
     expect(await holders.enter('alive', { identity: undefined, instance: 'run 2' })).toEqual([]);
   });

@@ -45,7 +45,7 @@ export class IdHolders<Holder extends IdHolder> {
   async enter(id: string, newcomer: Newcomer): Promise<Holder[]> {
     const entering = this.#entering.get(id) ?? new Set<Newcomer>();
     const [other] = entering;
-    if (other !== undefined && !sameRun(other, newcomer)) throw taken(id, 'is being let in');
+    if (other !== undefined && !sameRun(other, newcomer)) throw taken(id, 'is already connecting');
     this.#entering.set(id, entering.add(newcomer));
     try {
       return await this.#replaced(id, newcomer);
@@ -61,8 +61,8 @@ export class IdHolders<Holder extends IdHolder> {
     const equal = [...(this.#beside.get(id) ?? [])].filter(({ identity }) => sameIdentity(identity, newcomer.identity));
     if (sameIdentity(first.identity, newcomer.identity)) return [first, ...equal.filter((other) => !sameRun(other, newcomer))];
     if (equal.length > 0) return [];
-    if (first.identity !== undefined) throw taken(id, 'and another identity is connected');
-    if (await first.answers(answerTime)) throw taken(id, 'is connected and answers');
+    if (first.identity !== undefined) throw taken(id, 'is already connected with another identity');
+    if (await first.answers(answerTime)) throw taken(id, 'is already connected');
     return [first];
   }
 
@@ -99,5 +99,5 @@ function sameRun(one: Pick<Newcomer, 'instance'>, other: Pick<Newcomer, 'instanc
 }
 
 function taken(id: string, why: string): NetronError {
-  return new NetronError('already_exists', `a peer with id '${id}' ${why} already`);
+  return new NetronError('already_exists', `a peer with id '${id}' ${why}`);
 }

@@ -50,7 +50,7 @@ export class PeerIdentity {
    */
   set({ identity, expiresInMs }: Authenticated): void {
     if (expiresInMs !== undefined && (typeof expiresInMs !== 'number' || !(expiresInMs >= 0)))
-      throw new RangeError(`expiresInMs must be a number from 0, not ${String(expiresInMs)}`);
+      throw new RangeError(`expiresInMs must be a non-negative number, not ${String(expiresInMs)}`);
     const before = this.#value;
     this.#stop();
     this.#value = identity;

@@ -70,7 +70,7 @@ export class LastingBinding extends ServiceBinding {
 
   #gone(member: number): NetronError {
     const { name, members } = this.definition;
-    const gone = new NetronError('not_found', `service '${name}' has no member '${members[member]?.name}' any more`);
+    const gone = new NetronError('not_found', `service '${name}' no longer has a member '${members[member]?.name}'`);
     return explain(withOutcome(gone, 'not_run'), this.#skew) as NetronError;
   }
 }

@@ -94,7 +94,10 @@ export class PeerLifecycle<Link extends LivingLink> {
     if (this.#state === 'ready') return this.#link as Link;
     if (this.#closeReason !== undefined) throw this.closedError();
     if (this.#readiness !== undefined) return this.#readiness.wait(options);
-    throw new NetronError('unavailable', `peer '${this.#peer.id}' takes no more calls; coming back needs ${needs('reconnect')}`);
+    throw new NetronError(
+      'unavailable',
+      `peer '${this.#peer.id}' accepts no more calls; reconnecting requires ${needs('reconnect')}`,
+    );
   }
 
   /** Takes a new link into use. @returns `false` when none is wanted any more: the link is closed */

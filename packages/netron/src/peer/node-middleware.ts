@@ -40,7 +40,7 @@ export function nodeMiddleware({ middleware = {}, construct, callSites: sited }:
     throw new TypeError(`middleware must be { incoming, outgoing }, not ${described(middleware)}`);
   for (const [name, list] of Object.entries(middleware)) {
     if (name !== 'incoming' && name !== 'outgoing')
-      throw new TypeError(`middleware has no list '${name}', only incoming and outgoing`);
+      throw new TypeError(`middleware: unknown list '${name}'; known: incoming, outgoing`);
     if (list !== undefined && !Array.isArray(list))
       throw new TypeError(`middleware.${name} must be an array, not ${described(list)}`);
   }

@@ -38,7 +38,7 @@ export abstract class ObservedPeer {
   /** @internal Reports a failure that no caller awaits. */
   reportError(error: unknown): void {
     const reported = isError(error) ? error : NetronError.from(error);
-    this.node.logger.warn({ peer: this.id, error: thrownText(reported) }, 'an error that nobody awaits');
+    this.node.logger.warn({ peer: this.id, error: thrownText(reported) }, 'unhandled error');
     this.#events?.emit('error', reported);
   }
 

@@ -54,7 +54,7 @@ export class Readiness<Link> {
     const { id, node } = this.#peer;
     const { clock, requestTimeout } = node;
     if (this.#waiting.size >= maxWaiting)
-      throw new NetronError('resource_exhausted', `${maxWaiting} calls wait for peer '${id}' already`);
+      throw new NetronError('resource_exhausted', `${maxWaiting} calls are already waiting for peer '${id}'`);
     const parent = currentCall();
     const own = timeOf(options, requestTimeout);
     const timeout = parent?.deadline === undefined ? own : Math.min(own, Math.max(0, parent.deadline - clock.now()));

@@ -106,7 +106,8 @@ export class RemotePeer extends ConnectedPeer implements Peer, CallPeer {
    * @throws NetronError `permission_denied` unless the peer allows it (`remoteEvents`); `deadline_exceeded`
    */
   async subscribe<Data = unknown>(pattern: string, listener: EventListener<Data>): Promise<() => Promise<void>> {
-    if (typeof listener !== 'function') throw new TypeError(`the listener of '${pattern}' is no function`);
+    if (typeof listener !== 'function')
+      throw new TypeError(`the listener of '${pattern}' must be a function, not ${described(listener)}`);
     return this.subscriptions.add({ pattern, listener: listener as EventListener });
   }
 
@@ -153,7 +154,7 @@ export class RemotePeer extends ConnectedPeer implements Peer, CallPeer {
 
   /** @internal Returns the binding of a query. */
   async lookUp(query: string): Promise<ServiceBinding> {
-    if (typeof query !== 'string') throw new TypeError(`expected the name of a service, not ${described(query)}`);
+    if (typeof query !== 'string') throw new TypeError(`expected a service name, got ${described(query)}`);
     if (this.state === 'closed') throw this.life.closedError();
     return this.services.query(query);
   }

@@ -227,11 +227,11 @@ const newBinding: LastingServices['binding'] = (peer, query, found) => new Servi
 async function lookUp(link: Link, query: string): Promise<object> {
   const proxy = await link.calls.call(systemCallee(systemMembers.query, `query ${query}`), [query]);
   if (targetOf(proxy) instanceof Reference) return proxy as object;
-  throw new NetronError('internal', `the peer answered the query for '${query}' with something else`);
+  throw new NetronError('internal', `the peer returned an invalid result for the query '${query}'`);
 }
 
 function tooMany(): NetronError {
-  return new NetronError('resource_exhausted', 'more services are announced than a node can have');
+  return new NetronError('resource_exhausted', 'too many announced services');
 }
 
 function idOf({ name, version }: ServiceDefinition): string {

@@ -55,10 +55,10 @@ export class SingleDial implements Reconnector {
   }
 
   lost(peer: RemotePeer, error: Error | undefined): void {
-    peer.life.close(`${error?.message ?? 'the connection was closed'}; coming back needs ${needs('reconnect')}`);
+    peer.life.close(`${error?.message ?? 'the connection was closed'}; reconnecting requires ${needs('reconnect')}`);
   }
 
   ended(): void {
-    this.#stop.stop('the peer was let go of');
+    this.#stop.stop('the peer was released');
   }
 }

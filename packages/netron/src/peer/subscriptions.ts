@@ -104,6 +104,6 @@ export class PeerSubscriptions {
 function subscribeOn(link: HeardLink, { binding, pattern, listener }: LastingSubscription): Promise<() => Promise<void>> {
   if (binding === undefined) return link.subscriptions.subscribe(0, pattern, listener);
   const reference = binding.referenceOn(link);
-  if (reference === undefined) throw new NetronError('not_found', `service '${binding.query}' is not there any more`);
+  if (reference === undefined) throw new NetronError('not_found', `service '${binding.query}' no longer exists`);
   return reference.on(pattern, listener);
 }

@@ -57,7 +57,7 @@ export class ServiceRegistry {
     const bound = this.#bindService(target);
     const { name, version } = bound.definition;
     const versions = this.#versions(name);
-    if (versions.has(version)) throw new NetronError('already_exists', `service '${name}@${version}' is exposed already`);
+    if (versions.has(version)) throw new NetronError('already_exists', `service '${name}@${version}' is already exposed`);
     versions.set(version, bound);
     this.#listener({ added: bound });
     return bound;
@@ -93,7 +93,7 @@ export class ServiceRegistry {
       const elsewhere = typeof target === 'object' && target !== null ? madeElsewhere(target) : undefined;
       if (elsewhere !== undefined) throw new TypeError(`the service given to exposeService ${elsewhere}`);
       throw new TypeError(
-        `exposeService needs an instance of a class with @Service, or a result of defineService or createService, not ${described(target)}`,
+        `exposeService: expected an instance of a class with @Service, or a result of defineService or createService, got ${described(target)}`,
       );
     }
     return bound;

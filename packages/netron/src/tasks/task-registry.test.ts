@@ -83,7 +83,7 @@ describe('TaskRegistry', () => {
       tasks.addTask('a', () => 'second');
       return tasks.run('a', peer, []);
     };
-    expect(outcome).toThrow(/'a' exists already/);
+    expect(outcome).toThrow(/'a' already exists/);
     expect(outcome('skip')).toBe('first');
     expect(outcome('replace')).toBe('second');
     expect(() => outcome('other' as never)).toThrow(TypeError);
@@ -98,12 +98,12 @@ describe('TaskRegistry', () => {
 
   it('refuses a value without a name or that is not a function', () => {
     const tasks = new TaskRegistry();
-    expect(() => tasks.addTask(() => {})).toThrow(/needs a name/);
-    expect(() => tasks.addTask(function bound() {}.bind(null))).toThrow(/no task name/);
-    expect(() => tasks.addTask('', () => {})).toThrow(/needs a name/);
+    expect(() => tasks.addTask(() => {})).toThrow(/must have a name/);
+    expect(() => tasks.addTask(function bound() {}.bind(null))).toThrow(/invalid task name/);
+    expect(() => tasks.addTask('', () => {})).toThrow(/must have a name/);
     expect(() => tasks.addTask('a b', () => {})).toThrow(TypeError);
-    expect(() => tasks.addTask('a', undefined as never)).toThrow(/is a function/);
-    expect(() => tasks.addTask(undefined as never)).toThrow(/is a function/);
+    expect(() => tasks.addTask('a', undefined as never)).toThrow(/must be a function/);
+    expect(() => tasks.addTask(undefined as never)).toThrow(/must be a function/);
   });
 
   it('refuses peers when allowRemoteTasks fails, or answers with a promise; they learn no more than of a missing task', () => {
@@ -122,7 +122,7 @@ describe('TaskRegistry', () => {
 
   it('refuses options that would offer a task by mistake', () => {
     const tasks = new TaskRegistry();
-    expect(() => tasks.addTask('a', () => 1, { remtoe: false } as never)).toThrow("there is no option 'remtoe'");
+    expect(() => tasks.addTask('a', () => 1, { remtoe: false } as never)).toThrow("unknown option 'remtoe'");
     expect(() => tasks.addTask('a', () => 1, { remote: 'no' } as never)).toThrow('remote must be a boolean, not a string');
     expect(error(() => tasks.runLocal('a', peer, [])).code).toBe('not_found');
   });

@@ -49,7 +49,7 @@ export class TaskRegistry<P extends TaskPeer = TaskPeer> {
   /** @param failed called with errors of `allowRemoteTasks` */
   constructor(options: TaskRegistryOptions<P> = {}, failed: (error: unknown) => void = () => {}) {
     const { taskOverwriteStrategy = 'throw', allowRemoteTasks: allow = true } = options;
-    if (!strategies.has(taskOverwriteStrategy)) throw new TypeError(`no task overwrite strategy '${taskOverwriteStrategy}'`);
+    if (!strategies.has(taskOverwriteStrategy)) throw new TypeError(`unknown task overwrite strategy '${taskOverwriteStrategy}'`);
     this.#overwrite = taskOverwriteStrategy;
     this.#allow = typeof allow === 'function' ? allow : () => allow;
     this.#failed = failed;
@@ -92,7 +92,7 @@ export class TaskRegistry<P extends TaskPeer = TaskPeer> {
   #allows(name: string, peer: P): boolean {
     try {
       const answer = this.#allow(name, peer);
-      if (hearPromise(answer)) throw new TypeError('allowRemoteTasks must answer at once, not with a promise');
+      if (hearPromise(answer)) throw new TypeError('allowRemoteTasks must return a boolean, not a promise');
       return answer === true;
     } catch (error) {
       this.#failed(error);
@@ -101,14 +101,14 @@ export class TaskRegistry<P extends TaskPeer = TaskPeer> {
   }
 
   #add(name: string | undefined, fn: unknown, options: TaskOptions | undefined): void {
-    if (typeof fn !== 'function') throw new TypeError('a task is a function');
+    if (typeof fn !== 'function') throw new TypeError('addTask: task must be a function');
     checkOptions('addTask', options, namesOfTask);
     const { remote = true } = options ?? {};
     if (typeof remote !== 'boolean') throw new TypeError(`addTask: remote must be a boolean, not ${described(remote)}`);
-    if (!name) throw new TypeError('a task needs a name: give a named function, or addTask(name, fn)');
-    if (!taskName.test(name)) throw new TypeError(`'${name.slice(0, 128)}' is no task name: give addTask(name, fn)`);
+    if (!name) throw new TypeError('a task must have a name: pass a named function, or addTask(name, fn)');
+    if (!taskName.test(name)) throw new TypeError(`invalid task name '${name.slice(0, 128)}': use addTask(name, fn)`);
     if (this.#tasks.has(name)) {
-      if (this.#overwrite === 'throw') throw new TypeError(`task '${name}' exists already`);
+      if (this.#overwrite === 'throw') throw new TypeError(`task '${name}' already exists`);
       if (this.#overwrite === 'skip') return;
     }
     this.#tasks.set(name, { run: fn as Task['run'], remote, member: memberOf(name, fn) });
@@ -140,7 +140,7 @@ const strategies: ReadonlySet<string> = new Set<TaskOverwriteStrategy>(['replace
 const taskName = /^[\w$.:/-]{1,128}$/;
 
 /** Part of the message for peers, which is the same whether the task is missing or not allowed. */
-const forPeers = ' for peers: addTask offers it, unless with { remote: false } or the option allowRemoteTasks: false';
+const forPeers = ' for peers: register it with addTask, without { remote: false } and the option allowRemoteTasks: false';
 
 /** Returns the error for a missing task. A name from a peer is repeated only if it is a valid one. */
 function missing(name: unknown, hint = ''): NetronError {

@@ -57,7 +57,7 @@ export class SimulatedConnection implements Connection, NetworkEnd {
   }
 
   start(receiver: ConnectionReceiver): void {
-    if (this.#receiver !== undefined) throw new TypeError('the connection was started before');
+    if (this.#receiver !== undefined) throw new TypeError('the connection was already started');
     this.#receiver = receiver;
     this.process.later(() => this.#deliver());
   }

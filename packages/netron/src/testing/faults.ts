@@ -86,7 +86,7 @@ export function planFaults(plan: FaultPlan, random: SeededRandom): PlannedFault[
   const { kinds = faultKinds, most = 6, within = 20_000, longest = 10_000, spare = [] } = plan;
   if (kinds.length === 0) throw new RangeError('faults: kinds must not be empty');
   checkKinds(kinds);
-  checkNumbers('faults', { most, within, longest }, 'a number from 0');
+  checkNumbers('faults', { most, within, longest }, 'a non-negative number');
   const count = random.integer(0, most);
   return Array.from({ length: count }, (_, number) => {
     const own = random.fork(number);
@@ -103,18 +103,18 @@ export function checkFaults(listed: readonly Fault[]): readonly Fault[] {
   checkKinds(listed.map(({ kind }) => kind));
   for (const fault of listed) {
     const where = `faults: ${fault.kind}`;
-    checkNumbers(where, { at: fault.at }, 'a number from 0');
+    checkNumbers(where, { at: fault.at }, 'a non-negative number');
     const { kind, ms } = fault as { readonly kind: FaultKind; readonly ms?: number };
     // The wall time may jump back.
     if (kind !== 'cut' && kind !== 'silence')
-      checkNumbers(where, { ms: kind === 'jump' ? Math.abs(ms as number) : ms }, 'a number from 0');
+      checkNumbers(where, { ms: kind === 'jump' ? Math.abs(ms as number) : ms }, 'a non-negative number');
   }
   return listed;
 }
 
 function checkKinds(kinds: readonly FaultKind[]): void {
   const unknown = kinds.find((kind) => !faultKinds.includes(kind));
-  if (unknown !== undefined) throw new RangeError(`faults: there is no '${String(unknown)}', only ${faultKinds.join(', ')}`);
+  if (unknown !== undefined) throw new RangeError(`faults: unknown kind '${String(unknown)}'; known: ${faultKinds.join(', ')}`);
 }
 
 function choose(

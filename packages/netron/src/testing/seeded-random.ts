@@ -33,7 +33,7 @@ export class SeededRandom {
 
   /** Returns one of `choices`. */
   pick<T>(choices: readonly T[]): T {
-    if (choices.length === 0) throw new RangeError('nothing to pick from');
+    if (choices.length === 0) throw new RangeError('pick: choices must not be empty');
     return choices[this.integer(0, choices.length - 1)] as T;
   }
 

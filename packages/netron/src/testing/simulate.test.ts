@@ -55,7 +55,7 @@ describe('simulate', () => {
     );
     expect(failure).toBeInstanceOf(SimulationError);
     expect(failure?.faults.map(({ kind }) => kind).sort()).toEqual(['cut', 'cut', 'pause']);
-    expect(failure?.message).toContain(`seed ${failure?.seed} fails: does not hold: fewer than two cuts after a pause`);
+    expect(failure?.message).toContain(`seed ${failure?.seed} failed: invariant failed: fewer than two cuts after a pause`);
     const { seed, faults } = failure as SimulationError;
     await expect(simulate(scenario, { seed, faults })).rejects.toThrow('fewer than two cuts');
     await expect(simulate(scenario, { seed, faults: faults.slice(1) })).resolves.toMatchObject({ runs: 1 });
@@ -63,7 +63,7 @@ describe('simulate', () => {
 
   it('fails a deadlocked run and reports what it waits for', async () => {
     const scenario: Scenario = (world) => world.wait('an answer that nobody gives', new Promise<void>(() => {}));
-    await expect(simulate(scenario)).rejects.toThrow(/nothing can happen any more; waits for 'an answer that nobody gives'/);
+    await expect(simulate(scenario)).rejects.toThrow(/no more events; waiting for 'an answer that nobody gives'/);
   });
 
   it('fails an endless run and reports the state of its peers', async () => {
@@ -76,7 +76,7 @@ describe('simulate', () => {
       await world.wait('hang.up', remote.up());
     };
     await expect(simulate(scenario, { limit: 120_000 })).rejects.toThrow(
-      /not over after 120000 ms; waits for 'hang.up'; .*client → server \(ready\): 1 calls sent/,
+      /not finished after 120000 ms; waiting for 'hang.up'; .*client → server \(ready\): 1 calls sent/,
     );
   });
 
@@ -85,7 +85,7 @@ describe('simulate', () => {
       await world.node('alone');
       world.process('alone').clock.setTimeout(() => {}, 3_600_000);
     };
-    await expect(simulate(scenario)).rejects.toThrow('there is still: alone: 1 timers');
+    await expect(simulate(scenario)).rejects.toThrow('stopped: alone: 1 timers');
   });
 
   it('fails when the scenario, an invariant or an event throws', async () => {
@@ -95,34 +95,42 @@ describe('simulate', () => {
       }, 5);
       await world.sleep(10);
     };
-    await expect(simulate(thrower)).rejects.toThrow('seed 1 fails: in a timer');
+    await expect(simulate(thrower)).rejects.toThrow('seed 1 failed: in a timer');
     await expect(simulate(async () => Promise.reject(new Error('at once')))).rejects.toThrow('at once');
     const broken: Scenario = async (world) => {
       world.always('time stands still', () => (world.clock.now() > 0 ? `it is ${world.clock.now()}` : true));
       await world.sleep(7);
     };
-    await expect(simulate(broken)).rejects.toThrow('does not hold: time stands still: it is 7');
+    await expect(simulate(broken)).rejects.toThrow('invariant failed: time stands still: it is 7');
     const late: Scenario = async (world) => world.always('it is said later', async () => Promise.reject(new Error('later')));
-    await expect(simulate(late)).rejects.toThrow('nobody knows whether it holds: it is said later: a promise came');
+    await expect(simulate(late)).rejects.toThrow('cannot check: it is said later: the invariant must return');
   });
 
   it('refuses invalid seeds, kinds of faults and numbers', async () => {
     await expect(simulate(tenCalls, { seed: 0.5 })).rejects.toThrow(RangeError);
     await expect(simulate(tenCalls, { runs: 0 })).rejects.toThrow(RangeError);
     await expect(simulate(tenCalls, { faults: { kinds: [] } })).rejects.toThrow(RangeError);
-    await expect(simulate(tenCalls, { faults: [{ kind: 'x', at: 1 } as never] })).rejects.toThrow("there is no 'x', only cut, ");
-    await expect(simulate(tenCalls, { faults: { kinds: ['cutt' as never] } })).rejects.toThrow("there is no 'cutt', only cut, ");
-    await expect(simulate(tenCalls, { faults: { most: -1 } })).rejects.toThrow('faults: most must be a number from 0, not -1');
+    await expect(simulate(tenCalls, { faults: [{ kind: 'x', at: 1 } as never] })).rejects.toThrow(
+      "unknown kind 'x'; known: cut, ",
+    );
+    await expect(simulate(tenCalls, { faults: { kinds: ['cutt' as never] } })).rejects.toThrow(
+      "unknown kind 'cutt'; known: cut, ",
+    );
+    await expect(simulate(tenCalls, { faults: { most: -1 } })).rejects.toThrow(
+      'faults: most must be a non-negative number, not -1',
+    );
     const listed = (fault: object): Promise<unknown> => simulate(tenCalls, { faults: [fault as never] });
     await expect(listed({ kind: 'cut', at: -1, between: ['client', 'server'] })).rejects.toThrow(
-      'faults: cut: at must be a number',
+      'faults: cut: at must be a non-negative number',
     );
     await expect(listed({ kind: 'pause', at: 1, process: 'server' })).rejects.toThrow(
-      'faults: pause: ms must be a number from 0',
+      'faults: pause: ms must be a non-negative number',
     );
-    await expect(listed({ kind: 'jump', at: 1, process: 'server' })).rejects.toThrow('faults: jump: ms must be a number from 0');
+    await expect(listed({ kind: 'jump', at: 1, process: 'server' })).rejects.toThrow(
+      'faults: jump: ms must be a non-negative number',
+    );
     await expect(listed({ kind: 'jump', at: 1, process: 'server', ms: -5 })).resolves.toMatchObject({ faults: { jump: 1 } });
-    await expect(simulate(tenCalls, { limit: -1 })).rejects.toThrow('simulate: limit must be above 0, not -1');
+    await expect(simulate(tenCalls, { limit: -1 })).rejects.toThrow('simulate: limit must be a positive number, not -1');
   });
 });
 
@@ -140,7 +148,7 @@ describe('a process that a fault names', () => {
   ];
 
   it.each(faults)('must exist: $kind', async (fault) => {
-    await expect(simulate(tenCalls, { faults: [fault] })).rejects.toThrow("there is no process 'nobody'");
+    await expect(simulate(tenCalls, { faults: [fault] })).rejects.toThrow("unknown process 'nobody'");
   });
 
   it('may start later when faults are left out: the run still fails in the same way', async () => {

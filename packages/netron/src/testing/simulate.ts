@@ -56,7 +56,7 @@ export class SimulationError extends Error {
   constructor(seed: number, faults: readonly Fault[], cause: unknown, trace: readonly string[]) {
     const reason = thrownText(cause);
     const list = faults.length === 0 ? '[]' : `[\n${faults.map((fault) => `  ${JSON.stringify(fault)},`).join('\n')}\n]`;
-    super(`seed ${seed} fails: ${reason}\nagain by { seed: ${seed}, faults: ${list} }`, { cause });
+    super(`seed ${seed} failed: ${reason}\nreproduce with { seed: ${seed}, faults: ${list} }`, { cause });
     this.name = 'SimulationError';
     this.seed = seed;
     this.faults = faults;
@@ -74,10 +74,9 @@ export class SimulationError extends Error {
 export async function simulate(scenario: Scenario, options: SimulateOptions = {}): Promise<SimulationReport> {
   checkOptions('simulate', options, names);
   const { seed: first = 1, runs = 1, faults: given = [], limit = 3_600_000, steps = 1_000_000, trace = false } = options;
-  if (!Number.isSafeInteger(first)) throw new RangeError(`simulate: seed must be a whole number, not ${first}`);
-  if (!(Number.isSafeInteger(runs) && runs > 0))
-    throw new RangeError(`simulate: runs must be a whole number above 0, not ${runs}`);
-  checkNumbers('simulate', { limit, steps }, 'above 0');
+  if (!Number.isSafeInteger(first)) throw new RangeError(`simulate: seed must be an integer, not ${first}`);
+  if (!(Number.isSafeInteger(runs) && runs > 0)) throw new RangeError(`simulate: runs must be a positive integer, not ${runs}`);
+  checkNumbers('simulate', { limit, steps }, 'a positive number');
   await preload();
   const limits: WorldLimits = { time: limit, steps, lines: trace ? Infinity : 40 };
   const sum = { steps: 0, time: 0, faults: {} as Record<string, number> };

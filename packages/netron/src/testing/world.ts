@@ -17,7 +17,7 @@ const slowness = 500;
 const mostIdle = 20;
 
 /** Hint for a run that stands still, with the most common cause. */
-const realTime = '. A timer, file or socket of the real machine is not waited for: take time from world.clock';
+const realTime = '. Timers, files and sockets of the real machine are not awaited: use world.clock';
 
 /** Milliseconds after the end of a scenario within which its processes must release all timers and connections. */
 const restTime = 60_000;
@@ -96,7 +96,7 @@ export class World {
    * program again.
    */
   async start<T>(name: string, main: (process: SimulatedProcess) => Promise<T>): Promise<T> {
-    if (this.#places.has(name)) throw new TypeError(`there is a process '${name}' already`);
+    if (this.#places.has(name)) throw new TypeError(`process '${name}' already exists`);
     const process = this.#makeProcess(name, 1);
     this.#places.set(name, { main, process });
     return main(process);
@@ -104,7 +104,7 @@ export class World {
 
   /** Makes a node in a process of its own, which is not restarted; it listens at `sim:<name>`. */
   async node(name: string, options?: NetronOptions): Promise<Netron> {
-    if (this.#places.has(name)) throw new TypeError(`there is a process '${name}' already`);
+    if (this.#places.has(name)) throw new TypeError(`process '${name}' already exists`);
     const process = this.#makeProcess(name, 1);
     this.#places.set(name, { main: undefined, process });
     return process.node(options);
@@ -113,7 +113,7 @@ export class World {
   /** Returns the process of that name that runs, or ran last. */
   process(name: string): SimulatedProcess {
     const place = this.#places.get(name);
-    if (place === undefined) throw new TypeError(`there is no process '${name}'`);
+    if (place === undefined) throw new TypeError(`unknown process '${name}'`);
     return place.process;
   }
 
@@ -191,13 +191,13 @@ export class World {
   #restart(name: string, ms: number): void {
     const place = this.#places.get(name) as Place;
     const { process, main } = place;
-    if (main === undefined) throw new TypeError(`'${name}' has no program that could be started again: use start`);
+    if (main === undefined) throw new TypeError(`'${name}' has no program to restart: use start`);
     if (!process.alive) return;
     process.kill();
     this.network.died(process);
     this.#until(ms, () => {
       place.process = this.#makeProcess(name, process.run + 1);
-      this.note(`${name} starts again`);
+      this.note(`${name} restarts`);
       main(place.process).catch((error: unknown) => this.fail(error));
     });
   }
@@ -230,7 +230,7 @@ export class World {
     await this.#drive(() => this.clock.now() + this.clock.next > end);
     const left = processes.filter(({ timers }) => timers > 0).map(({ name, timers }) => `${name}: ${timers} timers`);
     if (this.network.connections > 0) left.push(`${this.network.connections} connections`);
-    if (left.length > 0) throw new Error(`after all nodes were stopped, there is still: ${left.join(', ')}`);
+    if (left.length > 0) throw new Error(`still open after all nodes were stopped: ${left.join(', ')}`);
   }
 
   /** @internal Kills all processes. */
@@ -246,19 +246,20 @@ export class World {
       this.#check();
       if (done()) return;
       if (this.#steps >= this.#limits.steps) throw new Error(`more than ${this.#limits.steps} events; ${this.#stuck()}`);
-      if (this.clock.now() >= this.#limits.time) throw new Error(`not over after ${this.#limits.time} ms; ${this.#stuck()}`);
+      if (this.clock.now() >= this.#limits.time) throw new Error(`not finished after ${this.#limits.time} ms; ${this.#stuck()}`);
       this.#steps += 1;
       idle = this.clock.step() ? 0 : idle + 1;
-      if (idle > mostIdle) throw new Error(`nothing can happen any more; ${this.#stuck()}${realTime}`);
+      if (idle > mostIdle) throw new Error(`no more events; ${this.#stuck()}${realTime}`);
     }
   }
 
   #check(): void {
     for (const { name, holds } of this.#invariants) {
       const held = holds();
-      if (held === false) throw new Error(`does not hold: ${name}`);
-      if (typeof held === 'string') throw new Error(`does not hold: ${name}: ${held}`);
-      if (hearPromise(held)) throw new Error(`nobody knows whether it holds: ${name}: a promise came, it must be said at once`);
+      if (held === false) throw new Error(`invariant failed: ${name}`);
+      if (typeof held === 'string') throw new Error(`invariant failed: ${name}: ${held}`);
+      if (hearPromise(held))
+        throw new Error(`cannot check: ${name}: the invariant must return a boolean or a string, not a promise`);
     }
   }
 
@@ -273,7 +274,7 @@ export class World {
         }),
       ),
     );
-    return `waits for ${labels.join(', ') || 'the scenario'}; ${peers.join('; ') || 'no peers'}`;
+    return `waiting for ${labels.join(', ') || 'the scenario'}; ${peers.join('; ') || 'no peers'}`;
   }
 
   #until(ms: number, end: () => void): void {

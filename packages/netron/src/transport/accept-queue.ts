@@ -12,7 +12,7 @@ export class AcceptQueue {
   }
 
   accept(onConnection: (connection: Connection) => void): void {
-    if (this.#onConnection !== undefined) throw new TypeError('the server accepts connections already');
+    if (this.#onConnection !== undefined) throw new TypeError('the server already accepts connections');
     this.#onConnection = onConnection;
     const waiting = this.#waiting;
     this.#waiting = [];

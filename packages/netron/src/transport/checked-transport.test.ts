@@ -18,11 +18,11 @@ describe('additional transports', () => {
 
   it.each([
     [{}, 'additionalTransports must be an array, not an object'],
-    [['tcp'], 'additionalTransports takes transports such as new TcpTransport(), not a string'],
-    [[{}], 'a transport needs a name, not undefined'],
+    [['tcp'], 'additionalTransports must contain transports such as new TcpTransport(), not a string'],
+    [[{}], 'the name of a transport must be a non-empty string, not undefined'],
     [[{ name: 'own' }], "transport 'own': schemes must be an array of URL schemes without the colon"],
     [[{ name: 'own', schemes: ['own:'] }], "transport 'own': schemes must be an array of URL schemes without the colon"],
-    [[{ name: 'own', schemes: ['own'] }], "transport 'own': supports must say what it can"],
+    [[{ name: 'own', schemes: ['own'] }], "transport 'own': supports must be an object"],
     [[{ name: 'own', schemes: ['own'], supports, connect() {} }], "transport 'own' must have the functions connect and listen"],
   ])('are refused: %j', (given, message) => {
     expect(() => checkedTransports(given)).toThrow(TypeError);
@@ -40,7 +40,7 @@ describe('connecting over a transport of the program', () => {
     const connecting = checkedDials(transport(async () => made)).connect('own:a', { clock, timeout: 100 });
     await expect(connecting).rejects.toMatchObject({
       code: 'internal',
-      message: `transport 'own' has connected to ${what}, not to a connection`,
+      message: `transport 'own': connect must return a connection, not ${what}`,
     });
     expect(clock.size).toBe(0);
   });
@@ -97,7 +97,7 @@ describe('listening by a transport of the program', () => {
       ),
     ).rejects.toMatchObject({
       code: 'internal',
-      message: `transport 'own' listens with ${what}, not with a server`,
+      message: `transport 'own': listen must return a server, not ${what}`,
     });
   });
 

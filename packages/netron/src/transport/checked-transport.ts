@@ -17,14 +17,15 @@ export function checkedTransports(given: unknown = []): readonly Transport[] {
   if (!Array.isArray(given)) throw new TypeError(`additionalTransports must be an array, not ${described(given)}`);
   for (const each of given as unknown[]) {
     if (typeof each !== 'object' || each === null)
-      throw new TypeError(`additionalTransports takes transports such as new TcpTransport(), not ${described(each)}`);
+      throw new TypeError(`additionalTransports must contain transports such as new TcpTransport(), not ${described(each)}`);
     const { name, schemes, supports, connect, listen } = each as Partial<Transport>;
-    if (typeof name !== 'string' || name === '') throw new TypeError(`a transport needs a name, not ${described(name)}`);
+    if (typeof name !== 'string' || name === '')
+      throw new TypeError(`the name of a transport must be a non-empty string, not ${described(name)}`);
     if (!Array.isArray(schemes) || !schemes.every((one) => typeof one === 'string' && scheme.test(one)))
       throw new TypeError(
         `transport '${name}': schemes must be an array of URL schemes without the colon, such as ['ws', 'wss']`,
       );
-    if (typeof supports !== 'object') throw new TypeError(`transport '${name}': supports must say what it can`);
+    if (typeof supports !== 'object') throw new TypeError(`transport '${name}': supports must be an object`);
     if (typeof connect !== 'function' || typeof listen !== 'function')
       throw new TypeError(`transport '${name}' must have the functions connect and listen`);
   }
@@ -59,7 +60,7 @@ async function connectInTime(transport: Transport, target: string, options: Conn
 function checked({ name }: Transport, connection: unknown): Connection {
   const { start, send, close, terminate } = (connection ?? {}) as Partial<Connection>;
   if ([start, send, close, terminate].every((member) => typeof member === 'function')) return connection as Connection;
-  throw new NetronError('internal', `transport '${name}' has connected to ${described(connection)}, not to a connection`);
+  throw new NetronError('internal', `transport '${name}': connect must return a connection, not ${described(connection)}`);
 }
 
 /** Milliseconds within which a transport must open a listener. */
@@ -91,5 +92,5 @@ export async function listenInTime(
 function checkedServer({ name }: Transport, server: unknown): Server {
   const { address, accept, close } = (server ?? {}) as Partial<Server>;
   if (typeof address === 'string' && typeof accept === 'function' && typeof close === 'function') return server as Server;
-  throw new NetronError('internal', `transport '${name}' listens with ${described(server)}, not with a server`);
+  throw new NetronError('internal', `transport '${name}': listen must return a server, not ${described(server)}`);
 }

@@ -51,7 +51,7 @@ export function violation(code: CloseCode, message: string): NetronError {
 
 /** Returns the error for `closed` at an end that could not stop reading and exceeded its limit. */
 export function overflow(): NetronError {
-  const text = 'more came than can wait while the connection is not read';
+  const text = 'too much data arrived while the connection was paused';
   return new NetronError('resource_exhausted', text, { details: { closeCode: 1008 } });
 }
 
@@ -64,7 +64,7 @@ export function closeCodeOf({ code, details }: NetronError): CloseCode {
 
 /** Returns the error for `closed` when the connection broke, or ended without a goodbye. */
 export function lost(remoteAddress: string, cause?: Error): NetronError {
-  const why = cause === undefined ? 'it ended without a close' : ((cause as { code?: string }).code ?? cause.message);
+  const why = cause === undefined ? 'it ended without a close frame' : ((cause as { code?: string }).code ?? cause.message);
   return new NetronError('unavailable', `the connection to ${remoteAddress} was lost: ${why}`, cause && { cause });
 }
 
@@ -83,7 +83,7 @@ export function cutReason(reason: string): string {
 
 /** Refuses an empty message, which is a mistake of the caller. */
 export function refuseEmpty(message: Uint8Array): void {
-  if (message.length === 0) throw new RangeError('a message has at least one byte');
+  if (message.length === 0) throw new RangeError('a message must have at least one byte');
 }
 
 /** Largest accepted message in bytes, unless an option differs. */

@@ -42,7 +42,7 @@ export function connectAttempt<T>(
     };
     const onAbort = () => abandon(canceled());
     const timer = clock.setTimeout(
-      () => abandon(new NetronError('deadline_exceeded', `nobody answered at ${address} within ${timeout} ms`)),
+      () => abandon(new NetronError('deadline_exceeded', `no answer from ${address} within ${timeout} ms`)),
       timeout,
     );
     signal?.addEventListener('abort', onAbort, { once: true });

@@ -102,7 +102,8 @@ export class MemoryTransport implements Transport {
   async connect(url: string, options: ConnectOptions = {}): Promise<Connection> {
     checkTransportOptions(this, options);
     const { signal } = options;
-    if (!url.startsWith(scheme)) throw new NetronError('invalid_argument', `not an address of the form memory:name: ${url}`);
+    if (!url.startsWith(scheme))
+      throw new NetronError('invalid_argument', `expected an address of the form memory:name, got ${url}`);
     checkSignal(signal);
     if (signal?.aborted) throw new NetronError('canceled', `connecting to ${url} was canceled`, { cause: signal.reason });
     const server = this.network.find(nameOf(url));

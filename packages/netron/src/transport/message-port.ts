@@ -41,7 +41,7 @@ export class MessagePortTransport implements Transport {
   async connect(target: string | MessageTarget, options: MessagePortOptions = {}): Promise<Connection> {
     checkTransportOptions(this, options);
     if (typeof target === 'string' || typeof target?.postMessage !== 'function') {
-      throw new NetronError('invalid_argument', 'connect to a Worker or a MessagePort, not to an address');
+      throw new NetronError('invalid_argument', 'expected a Worker or a MessagePort, not an address');
     }
     return connectPort(target, options);
   }
@@ -53,7 +53,8 @@ export class MessagePortTransport implements Transport {
   async listen(_at?: number | string, options: MessagePortOptions = {}): Promise<MessagePortServer> {
     checkTransportOptions(this, options);
     const on = options.on ?? workerScope();
-    if (on === undefined) throw new NetronError('failed_precondition', 'not in a worker: say with "on" what to listen on');
+    if (on === undefined)
+      throw new NetronError('failed_precondition', 'not in a worker: set the option "on" to the target to listen on');
     return new MessagePortServer(on, options);
   }
 }
@@ -125,7 +126,7 @@ function connectPort(target: MessageTarget, options: ConnectOptions): Promise<Co
       }
     });
     // Thread id of a Node worker that has ended.
-    if ((target as { threadId?: number }).threadId === -1) ended('has ended');
+    if ((target as { threadId?: number }).threadId === -1) ended('has exited');
     else target.postMessage({ [key]: 'hello' });
     return () => {
       silence();
@@ -190,7 +191,7 @@ interface Hearing {
 /** Listens on a target of any platform; returns a function that stops it. */
 function hear(target: MessageTarget, onData: (data: unknown) => void, onEnd: (why: string) => void = () => {}): () => void {
   const hearing = target as Hearing;
-  const onClose = (code?: unknown) => onEnd(typeof code === 'number' ? `has ended with code ${code}` : 'has closed its port');
+  const onClose = (code?: unknown) => onEnd(typeof code === 'number' ? `has exited with code ${code}` : 'has closed its port');
   if (typeof hearing.addEventListener === 'function') {
     const onMessage = (event: { data?: unknown }) => onData(event.data);
     // An error with a message was thrown inside the worker; one without means that the script could not be loaded.

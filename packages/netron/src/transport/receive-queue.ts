@@ -81,7 +81,7 @@ export class ReceiveQueue {
 
   /** Starts delivery, but not before this call has returned. */
   start(receiver: ConnectionReceiver): void {
-    if (this.#started) throw new TypeError('the connection was started before');
+    if (this.#started) throw new TypeError('the connection was already started');
     this.#started = true;
     this.#receiver = receiver;
     this.#schedule();

@@ -4,7 +4,7 @@ const reason = 'refused';
 
 /** Returns the error for an address at which nothing listens: the process there has ended, or has stopped listening. */
 export function nobodyListens(address: string, cause?: Error): NetronError {
-  const message = `cannot connect to ${address}: ${cause?.message ?? 'nobody listens there'}`;
+  const message = `cannot connect to ${address}: ${cause?.message ?? 'nothing is listening there'}`;
   return new NetronError('unavailable', message, { ...(cause && { cause }), details: { reason } });
 }
 

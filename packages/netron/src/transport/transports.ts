@@ -20,7 +20,8 @@ export class Transports {
   /** @throws TypeError when there is none of that name */
   named(name: string): Transport {
     const transport = this.#byName.get(name);
-    if (transport === undefined) throw new TypeError(`no transport '${name}'; there are ${[...this.#byName.keys()].join(', ')}`);
+    if (transport === undefined)
+      throw new TypeError(`unknown transport '${name}'; known: ${[...this.#byName.keys()].join(', ')}`);
     return transport;
   }
 
@@ -37,7 +38,7 @@ export class Transports {
       const known = this.all.filter(({ name }) => !forObjects.includes(name)).flatMap(({ schemes }) => schemes);
       throw new NetronError(
         'invalid_argument',
-        `'${address}' is no address that a transport here can connect to: it has to begin with ${known.map((name) => `${name}:`).join(', ')}`,
+        `unsupported address '${address}': it must start with ${known.map((name) => `${name}:`).join(', ')}`,
       );
     }
     return transport;

@@ -102,7 +102,7 @@ export class WebSocketConnection implements Connection {
 
   #onMessage(data: unknown): void {
     if (this.#closing) return;
-    if (!(data instanceof ArrayBuffer)) this.#refuse(violation(1003, 'a text message: only binary ones are understood'));
+    if (!(data instanceof ArrayBuffer)) this.#refuse(violation(1003, 'unexpected text message: expected binary messages'));
     else if (data.byteLength === 0) this.#refuse(violation(1002, 'an empty message'));
     else if (data.byteLength <= this.#maxMessage) this.#received.push(new Uint8Array(data));
     else this.#refuse(violation(1009, `a message of ${data.byteLength} bytes exceeds the limit of ${this.#maxMessage}`));
@@ -158,7 +158,7 @@ export class WebSocketTransport implements Transport {
   /** @throws NetronError `unavailable`, `deadline_exceeded`, `canceled`, `invalid_argument` */
   async connect(url: string, options: WebSocketOptions = {}): Promise<WebSocketConnection> {
     if (!/^wss?:\/\/[^#]+$/i.test(url)) {
-      throw new NetronError('invalid_argument', `not an address of the form ws://host:port/path: ${url}`);
+      throw new NetronError('invalid_argument', `expected an address of the form ws://host:port/path, got ${url}`);
     }
     return connectAttempt<WebSocketConnection>(url, options, ({ done, failed }) => {
       const socket = new WebSocket(url);

@@ -3,13 +3,13 @@ import { described } from './check.js';
 
 /** Ranges by the words of their message. */
 const ranges = {
-  'above 0': (value: number) => value > 0,
-  'milliseconds above 0': (value: number) => value > 0 && value < Infinity,
-  'a number from 0': (value: number) => value >= 0,
+  'a positive number': (value: number) => value > 0,
+  'a positive number of milliseconds': (value: number) => value > 0 && value < Infinity,
+  'a non-negative number': (value: number) => value >= 0,
   // `Infinity`, which is no limit, has no remainder either.
-  'a whole number from 0': (value: number) => value >= 0 && !(value % 1),
-  'a whole number from 1': (value: number) => value >= 1 && !(value % 1),
-  'from 0 to 1': (value: number) => value >= 0 && value <= 1,
+  'a non-negative integer': (value: number) => value >= 0 && !(value % 1),
+  'a positive integer': (value: number) => value >= 1 && !(value % 1),
+  'between 0 and 1': (value: number) => value >= 0 && value <= 1,
   'above 0 and at most 1': (value: number) => value > 0 && value <= 1,
 };
 

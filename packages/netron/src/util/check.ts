@@ -22,6 +22,6 @@ export function checkSignal(value: unknown): void {
   if (value === undefined) return;
   const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>;
   if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return;
-  const hint = value instanceof AbortController ? ' (give its property signal)' : '';
+  const hint = value instanceof AbortController ? ' (pass its property signal)' : '';
   throw new TypeError(`signal must be an AbortSignal, not ${described(value)}${hint}`);
 }

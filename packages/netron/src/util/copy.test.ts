@@ -61,7 +61,7 @@ describe('two copies of the package in one program', () => {
     expect(() => registry.expose(service)).toThrow(
       /comes from another copy of @omnitron-dev\/netron: 0\.1\.0 in .*; this is 0\.1\.0 in .*: install one/,
     );
-    expect(() => registry.expose({})).toThrow('exposeService needs an instance');
+    expect(() => registry.expose({})).toThrow('exposeService: expected an instance');
     expect(madeElsewhere(defineService({ name: 'ours', methods: {} }))).toBeUndefined();
   });
 

@@ -42,9 +42,9 @@ export class DeliveryQueue<T> {
 
   constructor(options: DeliveryQueueOptions<T>) {
     if (!Number.isInteger(options.limit) || options.limit < 1) {
-      throw new RangeError(`queue limit ${options.limit} is not a whole number above 0`);
+      throw new RangeError(`queue limit must be a positive integer, not ${options.limit}`);
     }
-    if (!policies.has(options.whenFull)) throw new TypeError(`no queue policy '${options.whenFull}'`);
+    if (!policies.has(options.whenFull)) throw new TypeError(`unknown queue policy '${options.whenFull}'`);
     this.#options = options;
   }
 

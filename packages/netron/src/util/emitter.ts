@@ -73,7 +73,7 @@ export class Emitter<Events extends object> {
   }
 
   #add(event: string, entry: Entry): () => void {
-    if (typeof entry.listener !== 'function') throw new TypeError(`listener of '${event}' is no function`);
+    if (typeof entry.listener !== 'function') throw new TypeError(`listener of '${event}' must be a function`);
     this.#listeners ??= new Map();
     this.#listeners.set(event, [...(this.#listeners.get(event) ?? none), entry]);
     return () => this.#remove(event, entry);

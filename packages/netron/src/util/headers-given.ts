@@ -22,7 +22,7 @@ function entriesOf(given: HeadersGiven): Iterable<readonly [string, unknown]> {
   if (isRecord(given)) return Object.entries(given);
   // Strings can be iterated, and so can arrays of other values.
   if (typeof given !== 'object' || given === null || !(Symbol.iterator in given) || Array.isArray(given)) {
-    throw new TypeError(`headers must be a record, a Map or Headers, not ${described(given)}`);
+    throw new TypeError(`headers must be an object, a Map or Headers, not ${described(given)}`);
   }
   return given;
 }

@@ -18,18 +18,18 @@ describe('an iteration', () => {
     ['a promise', async () => Promise.reject(new Error('unheard'))],
   ])('does not begin with %s for an iterator', (came, iterator) => {
     expect(() => iteratorOf(iterable(iterator))).toThrow(
-      new TypeError(`the iterator of a stream must have the function next, but is ${came}`),
+      new TypeError(`the iterator of a stream must have a function next, but is ${came}`),
     );
   });
 
   it('does not start with a value that is not iterable', () => {
-    expect(() => iteratorOf({})).toThrow(new TypeError('a stream method must return something iterable'));
+    expect(() => iteratorOf({})).toThrow(new TypeError('a stream method must return an iterable'));
   });
 
   it('continues only with iterator results', () => {
     const step = { done: false, value: 1 };
     expect(checkedStep(step)).toBe(step);
     for (const wrong of [undefined, null, Number.NaN, 'step', Symbol('x')])
-      expect(() => checkedStep(wrong)).toThrow('next of a stream must answer with { done, value }, not with');
+      expect(() => checkedStep(wrong)).toThrow('next() of a stream must return { done, value }, not');
   });
 });

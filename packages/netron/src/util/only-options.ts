@@ -10,8 +10,8 @@ import { described } from './check.js';
  */
 export function onlyOptions(where: string, given: unknown, names: object): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new TypeError(`${where} takes options (${Object.keys(names).join(', ')}), not ${described(given)}`);
+    throw new TypeError(`${where}: options must be an object (${Object.keys(names).join(', ')}), not ${described(given)}`);
   for (const name of Object.keys(given))
     if (!Object.hasOwn(names, name))
-      throw new TypeError(`${where} has no option '${name}', only ${Object.keys(names).join(', ')}`);
+      throw new TypeError(`${where}: unknown option '${name}'; known: ${Object.keys(names).join(', ')}`);
 }

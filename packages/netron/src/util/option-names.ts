@@ -14,8 +14,8 @@ export function unknownOption(given: object, names: Readonly<Record<string, unkn
     if (Object.hasOwn(names, name)) continue;
     const known = Object.keys(names);
     const likely = nearestName(name, known);
-    if (likely !== undefined) return `there is no option '${name}'; did you mean '${likely}'?`;
-    return `there is no option '${name}'${known.length > longest ? '' : `, only ${known.join(', ')}`}`;
+    if (likely !== undefined) return `unknown option '${name}'; did you mean '${likely}'?`;
+    return `unknown option '${name}'${known.length > longest ? '' : `; known: ${known.join(', ')}`}`;
   }
   return undefined;
 }
@@ -28,7 +28,8 @@ export function unknownOption(given: object, names: Readonly<Record<string, unkn
  */
 export function checkOptions(where: string, given: unknown, names: Readonly<Record<string, unknown>>): void {
   if (given === undefined) return;
-  if (!isRecord(given)) throw new TypeError(`${where} takes options (${Object.keys(names).join(', ')}), not ${described(given)}`);
+  if (!isRecord(given))
+    throw new TypeError(`${where}: options must be an object (${Object.keys(names).join(', ')}), not ${described(given)}`);
   const fault = unknownOption(given, names);
   if (fault !== undefined) throw new TypeError(`${where}: ${fault}`);
 }

@@ -47,9 +47,9 @@ export function readInteger64(bytes: Uint8Array, at: number, signed: boolean): b
 export function readBigInt(reader: Reader): bigint {
   const { bytes, position, end } = reader;
   const size = end - position;
-  if (size < 9 || size > longest) throw malformed('an integer of this length');
+  if (size < 9 || size > longest) throw malformed('an integer with an invalid length');
   const second = bytes[position + 1]!;
-  if (bytes[position] === (second < 0x80 ? 0x00 : 0xff)) throw malformed('an integer with a needless byte');
+  if (bytes[position] === (second < 0x80 ? 0x00 : 0xff)) throw malformed('an integer with a redundant byte');
   reader.position = end;
   const value = size <= 16 ? readInteger128(bytes, position, end) : readDigits(bytes, position, end);
   if (BigInt.asUintN(64, value) === value) throw malformed('an integer that fits into 64 bits');

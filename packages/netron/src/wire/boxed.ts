@@ -46,6 +46,6 @@ export function boxed(reader: Reader, value: unknown): object {
 /** @throws NetronError `invalid_argument` when `value` is not a primitive */
 export function box(value: unknown): object {
   if (value === undefined || value === null || typeof value === 'object' || typeof value === 'function')
-    throw malformed('a boxed value that is no primitive');
+    throw malformed('a boxed value that is not a primitive');
   return Object(value) as object;
 }

@@ -55,7 +55,7 @@ export function writeHeader(writer: Writer, header: CallHeader): boolean {
   writer.u8(0);
   if (header.timeoutMs !== undefined) {
     if (Number.isNaN(header.timeoutMs))
-      throw new NetronError('invalid_argument', 'expected the time of a call in milliseconds, got NaN');
+      throw new NetronError('invalid_argument', 'timeout must be a number of milliseconds, not NaN');
     writer.u8(keys.timeoutMs);
     writer.number(Math.min(Math.max(Math.ceil(header.timeoutMs), 0), Number.MAX_SAFE_INTEGER));
   }
@@ -137,7 +137,7 @@ export function readHeader(reader: Reader): CallHeader {
   const outer = reader.end;
   const end = reader.position + size;
   if (size > headerLimit) throw exhausted(`a header of more than ${headerLimit} bytes`);
-  if (end > outer) throw malformed('a header that ends too late');
+  if (end > outer) throw malformed('a header longer than its packet');
   const header: CallHeader = {};
   reader.end = end;
   while (reader.position < end) readField(reader, header);
@@ -170,26 +170,26 @@ function readField(reader: Reader, header: CallHeader): void {
       return;
     case keys.steps: {
       const steps = readValue(reader);
-      if (typeof steps !== 'boolean') throw malformed('a header whose steps are no boolean');
+      if (typeof steps !== 'boolean') throw malformed('a header whose steps is not a boolean');
       header.steps = steps;
       return;
     }
     case keys.attempt: {
       const attempt = readValue(reader);
       if (typeof attempt !== 'number' || !Number.isInteger(attempt) || attempt < 0 || attempt > mostAttempts)
-        throw malformed('an attempt that is no number of repeats');
+        throw malformed('an invalid attempt number');
       header.attempt = attempt;
       return;
     }
     case keys.resumeFrom: {
       const position = readValue(reader);
-      if (!isPosition(position)) throw malformed('a position that is no text and no number');
+      if (!isPosition(position)) throw malformed('a position that is neither a string nor a number');
       header.resumeFrom = position;
       return;
     }
     case keys.sameTrace: {
       const { trace } = reader;
-      if (readValue(reader) !== true || trace === undefined) throw malformed('a trace of no call before');
+      if (readValue(reader) !== true || trace === undefined) throw malformed('a trace without a previous call');
       const { traceparent, tracestate } = trace;
       if (traceparent !== undefined) header.traceparent = traceparent;
       if (tracestate !== undefined) header.tracestate = tracestate;
@@ -210,13 +210,13 @@ function readField(reader: Reader, header: CallHeader): void {
 
 function readHeaders(reader: Reader): Record<string, string> {
   const headers = readValue(reader);
-  if (!isTexts(headers)) throw malformed('headers that are not texts by name');
+  if (!isTexts(headers)) throw malformed('headers whose values are not strings');
   const names = Object.keys(headers);
   if (names.every((name) => name === name.toLowerCase())) return headers;
   // Callers in other languages need not know that methods read headers in lower case.
   const lower = names.map((name) => name.toLowerCase());
   // The same rule as for all received objects.
-  if (lower.includes('__proto__')) throw malformed('a header with a name that is never accepted');
+  if (lower.includes('__proto__')) throw malformed('a header with a forbidden name');
   return Object.fromEntries(names.map((name, at) => [lower[at], headers[name] as string]));
 }
 

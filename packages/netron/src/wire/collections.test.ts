@@ -58,10 +58,10 @@ describe('Maps and Sets', () => {
 
   it.each([
     ['a Map whose count is no map header', () => readMap(readerOf(0x93, 1, 2, 3))],
-    ['a Map with the same key twice', () => readMap(readerOf(0x82, 1, 1, 1, 2))],
+    ['a Map with a duplicate key', () => readMap(readerOf(0x82, 1, 1, 1, 2))],
     ['a Map with more entries than bytes', () => readMap(readerOf(0x8f, 1))],
     ['a Set whose count is no array header', () => readSet(readerOf(0x83, 1, 2, 3))],
-    ['a Set with the same element twice', () => readSet(readerOf(0x92, 7, 7))],
+    ['a Set with a duplicate element', () => readSet(readerOf(0x92, 7, 7))],
   ])('refuse %s', (_, read) => {
     expect(read).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
   });

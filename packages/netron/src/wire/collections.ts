@@ -78,7 +78,7 @@ export function readMap(reader: Reader): Map<unknown, unknown> {
     reader.spendCostly(hashCost(key));
     map.set(key, readValue(reader));
   }
-  if (map.size !== count && !reader.replaced) throw malformed('a Map with the same key twice');
+  if (map.size !== count && !reader.replaced) throw malformed('a Map with a duplicate key');
   reader.depthLeft++;
   return map;
 }
@@ -96,6 +96,6 @@ export function readSet(reader: Reader): Set<unknown> {
     reader.spendCostly(hashCost(values[index]));
     set.add(values[index]);
   }
-  if (set.size !== count && !reader.replaced) throw malformed('a Set with the same element twice');
+  if (set.size !== count && !reader.replaced) throw malformed('a Set with a duplicate element');
   return set;
 }

@@ -11,7 +11,7 @@ const unitsAtOnce = 4096;
 
 /** Writes the UTF-16 units of a string. */
 export function writeCutText(writer: Writer, text: string): void {
-  writer.need(valueFeatures.values, 'holds a surrogate without its pair');
+  writer.need(valueFeatures.values, 'contains a lone surrogate');
   const start = writer.beginExtension(extensionTypes.text);
   writer.ensure(text.length * 2);
   for (let index = 0; index < text.length; index++) {
@@ -26,12 +26,12 @@ export function writeCutText(writer: Writer, text: string): void {
 export function readCutText(reader: Reader, size: number): string {
   const { bytes, position } = reader;
   reader.skip(size);
-  if (size % 2 !== 0) throw malformed('a text with half a unit');
+  if (size % 2 !== 0) throw malformed('a string with half a code unit');
   const units = new Uint16Array(size / 2);
   for (let index = 0; index < units.length; index++)
     units[index] = (bytes[position + index * 2]! << 8) | bytes[position + index * 2 + 1]!;
   let text = '';
   for (let at = 0; at < units.length; at += unitsAtOnce) text += String.fromCharCode(...units.subarray(at, at + unitsAtOnce));
-  if (isWellFormed(text)) throw malformed('a text that UTF-8 can hold');
+  if (isWellFormed(text)) throw malformed('a string that UTF-8 can encode');
   return text;
 }

@@ -66,7 +66,7 @@ export function readDate(reader: Reader): Date {
       return date(high * 2 ** 32 + getU32(bytes, position + 8), getU32(bytes, position));
     }
   }
-  throw malformed('a timestamp of this length');
+  throw malformed('a timestamp with an invalid length');
 }
 
 function date(seconds: number, nanoseconds: number): Date {

@@ -14,6 +14,6 @@ export function readEvent(reader: Reader, sink: Pick<PacketSink, 'event'>): void
 function readName(reader: Reader): string | undefined {
   const name = readValue(reader);
   if (name === null) return undefined;
-  if (typeof name !== 'string') throw malformed('an event whose name is not a text');
+  if (typeof name !== 'string') throw malformed('an event whose name is not a string');
   return name;
 }

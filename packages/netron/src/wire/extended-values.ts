@@ -33,5 +33,5 @@ export interface ValueDecoder<Reader> {
 
 /** Returns the reason why a value cannot be sent by an end without its type. */
 export function needsValues(what: string): Unwritable {
-  return new Unwritable('failed_precondition', `${what}, which needs ${needs('values')}`);
+  return new Unwritable('failed_precondition', `${what}, which requires ${needs('values')}`);
 }

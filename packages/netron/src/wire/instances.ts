@@ -37,7 +37,7 @@ const instead = 'make it a service (@Service, createService), give it toJSON(), 
 export function assertNoFields(object: object, what: string, indexes = 0): void {
   const name = Object.keys(object)[indexes];
   if (name === undefined) return;
-  throw new Unwritable('invalid_argument', `is a ${what} with a field of its own, '${name.slice(0, 64)}', which would be lost`);
+  throw new Unwritable('invalid_argument', `is a ${what} with an own field '${name.slice(0, 64)}', which would be lost`);
 }
 
 /** Returns the reason why a function that is a property of an instance cannot be sent. */

@@ -26,7 +26,7 @@ export function readKnown(reader: Reader): unknown {
   const number = readValue(reader);
   const inside = reader.depthLeft < outermostDepth(reader);
   const known = inside && typeof number === 'number' ? reader.graph?.[number] : undefined;
-  if (known === undefined) throw malformed('a reference to nothing in its value');
+  if (known === undefined) throw malformed('a reference outside of its value');
   // Two elements of a Set may become the same object.
   reader.replaced = true;
   return known;

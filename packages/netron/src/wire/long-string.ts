@@ -30,7 +30,7 @@ export function writeLongString<Writer extends StringWriter>(
   const guess = headerSize(length);
   const size = encodeText(buffer, text, position + guess);
   if (size !== length && !isWellFormed(text)) {
-    if (writer.values === undefined) throw needsValues('holds a surrogate without its pair');
+    if (writer.values === undefined) throw needsValues('contains a lone surrogate');
     return writer.values.writeCutText(writer, text);
   }
   const header = headerSize(size);

@@ -66,7 +66,7 @@ function readExtension(reader: Reader, sink: Pick<PacketSink, 'ack' | 'unknown'>
   if (kind === kinds.ack && sink.ack !== undefined) {
     const end = reader.position + length;
     const count = reader.varint();
-    if (reader.position !== end) throw malformed('an ack of another length than it says');
+    if (reader.position !== end) throw malformed('an ack with a wrong length');
     return sink.ack(count);
   }
   reader.skip(length);
@@ -86,8 +86,8 @@ export function readGreeting(reader: Reader, sink: GreetingSink): void {
   const kind = reader.u8();
   if (kind === kinds.hello) readHello(reader, sink);
   else if (kind === kinds.goodbye) readGoodbye(reader, sink);
-  else throw malformed('the first is not a hello');
-  if (reader.position < reader.end) throw malformed('the first holds more than a hello');
+  else throw malformed('the first packet is not a hello');
+  if (reader.position < reader.end) throw malformed('trailing bytes after the hello');
 }
 
 export function readHello(reader: Reader, sink: Pick<PacketSink, 'hello'>): void {
@@ -140,6 +140,6 @@ function readBody(reader: Reader): Record<string, unknown> {
 /** @throws NetronError `invalid_argument` when `value` is not a list of strings */
 export function texts(value: unknown): string[] {
   if (!Array.isArray(value) || !value.every((text) => typeof text === 'string'))
-    throw malformed('a list that holds other than texts');
+    throw malformed('a list with an element that is not a string');
   return value;
 }

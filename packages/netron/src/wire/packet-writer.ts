@@ -83,7 +83,7 @@ export function writePipe(
  */
 function assertTogether(writer: Writer, start: number): void {
   if (writer.position - start > partSize)
-    throw new NetronError('resource_exhausted', `a call of more than ${partSize} bytes goes by itself`);
+    throw new NetronError('resource_exhausted', `a call of more than ${partSize} bytes requires its own message`);
 }
 
 /**
@@ -239,7 +239,7 @@ export interface EventBody {
 export function writeEventOf(writer: Writer, subscription: number, { bytes, elements, features, costly }: EventBody): void {
   writeNumber(writer, kinds.event, subscription);
   try {
-    if ((features & ~writer.features) !== 0) writer.need(features & ~writer.features, 'holds a value of a type');
+    if ((features & ~writer.features) !== 0) writer.need(features & ~writer.features, 'contains a value of a type');
     writer.spend(elements - costly);
     writer.spendCostly(costly);
   } catch (thrown) {

@@ -92,7 +92,7 @@ export class Reader {
     const { handles } = this;
     if (handles?.refuse === undefined) throw malformed(what);
     this.replaced = true;
-    return handles.refuse(new NetronError(code, `the peer has sent ${what}`), this);
+    return handles.refuse(new NetronError(code, `the peer sent ${what}`), this);
   }
 
   /** Takes elements from the budget before they are built. */
@@ -160,7 +160,7 @@ export class Reader {
       scale *= 0x80;
       if (scale > 2 ** 49) throw malformed('an integer of more than 53 bits');
     }
-    if (byte === 0 || result > Number.MAX_SAFE_INTEGER) throw malformed('an integer in a form that is not accepted');
+    if (byte === 0 || result > Number.MAX_SAFE_INTEGER) throw malformed('an integer in a non-canonical form');
     this.position = at;
     return result;
   }
@@ -172,7 +172,7 @@ export class Reader {
     if (type >= 0xd9 && type <= 0xdb) return this.text(this.length(1 << (type - 0xd9)));
     const size =
       type >= 0xd4 && type <= 0xd8 ? 1 << (type - 0xd4) : type >= 0xc7 && type <= 0xc9 ? this.length(1 << (type - 0xc7)) : -1;
-    if (size < 0 || this.values === undefined || this.u8() !== extensionTypes.text) throw malformed('not a text');
+    if (size < 0 || this.values === undefined || this.u8() !== extensionTypes.text) throw malformed('not a string');
     return this.values.readCutText(this, size);
   }
 
@@ -187,7 +187,7 @@ export class Reader {
       if (text !== undefined) return text;
     }
     const text = decodeText(bytes, position, end);
-    if (text === undefined) throw malformed('a text that is not UTF-8');
+    if (text === undefined) throw malformed('a string that is not UTF-8');
     return text;
   }
 

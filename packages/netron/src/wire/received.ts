@@ -57,7 +57,7 @@ export class Received {
 /** Returns the reason why a packet other than a call fails: results of pending calls are allowed only in arguments. */
 export function failureOf(received: Received | undefined): NetronError | undefined {
   if (received?.awaited === undefined) return received?.failure;
-  return received.failure ?? new NetronError('invalid_argument', 'the peer has sent a result to come outside of arguments');
+  return received.failure ?? new NetronError('invalid_argument', 'the peer sent a pending result outside of arguments');
 }
 
 /** Releases handles that are not needed. */

@@ -51,11 +51,11 @@ export function parseRegExp(source: string, flags: string): RegExp {
   return regexp;
 }
 
-const foreign = 'a RegExp that this runtime does not understand';
+const foreign = 'a RegExp that this runtime does not support';
 
 /** @returns `undefined` when this runtime does not support it */
 function parse(source: string, flags: string): RegExp | undefined {
-  if (source.length > longest || !/^[a-z]{0,16}$/.test(flags)) throw malformed('a regular expression that is not one');
+  if (source.length > longest || !/^[a-z]{0,16}$/.test(flags)) throw malformed('an invalid RegExp');
   try {
     return new RegExp(source, flags);
   } catch {

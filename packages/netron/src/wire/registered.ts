@@ -45,9 +45,9 @@ export function readRegistered(reader: Reader, types: ValueTypes | undefined): u
     value = type.decode(data);
     isPromise = hearPromise(value);
   } catch {
-    return reader.refuse(`a ${type.name} that its type does not accept`);
+    return reader.refuse(`a ${type.name} that its type rejects`);
   }
   if (!isPromise && typeof value === 'object' && value !== null) return value;
   const came = isPromise ? 'a promise' : described(value);
-  return reader.refuse(`a ${type.name}, of which decode of its type here made ${came}, not an instance`, 'internal');
+  return reader.refuse(`a ${type.name} for which decode returned ${came}, not an instance`, 'internal');
 }

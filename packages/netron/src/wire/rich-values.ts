@@ -40,7 +40,7 @@ export class RichValues implements ExtendedValues {
   /** @throws TypeError when `types` is not a `ValueTypes` */
   constructor(types?: ValueTypes) {
     if (types !== undefined && typeof types?.of !== 'function')
-      throw new TypeError(`expected types to be of class ValueTypes, got ${described(types)}`);
+      throw new TypeError(`types must be an instance of ValueTypes, not ${described(types)}`);
     this.types = types;
   }
 
@@ -93,7 +93,7 @@ export class RichValues implements ExtendedValues {
       case extensionTypes.headers:
         return readWebList(reader, type);
       case extensionTypes.boxed:
-        if (reader.u8() !== boxOfOne) throw malformed('a boxed value that is none');
+        if (reader.u8() !== boxOfOne) throw malformed('an invalid boxed value');
         return boxed(reader, readValue(reader));
       case extensionTypes.registered:
         return readRegistered(reader, this.types);

@@ -50,8 +50,7 @@ function parse(kind: number, text: string): object | undefined {
  */
 export function textOfTemporal(value: object, kind: number): string {
   const text = String(value);
-  if (parse(kind, text) === undefined)
-    throw new Unwritable('invalid_argument', `says that it is a Temporal.${names[kind - 1]} and is not`);
+  if (parse(kind, text) === undefined) throw new Unwritable('invalid_argument', `is not a valid Temporal.${names[kind - 1]}`);
   return text;
 }
 
@@ -88,7 +87,7 @@ export function readTemporal(reader: Reader): object | undefined {
   const text = reader.string();
   const name = names[kind - 1];
   if (name === undefined || text.length > longest) throw malformed('a date or time of an unknown kind');
-  return parse(kind, text) ?? reader.refuse(`a Temporal.${name} that this runtime does not have`);
+  return parse(kind, text) ?? reader.refuse(`a Temporal.${name}, which this runtime does not support`);
 }
 
 /**
@@ -99,6 +98,6 @@ export function readTemporal(reader: Reader): object | undefined {
  */
 export function parseTemporal(kind: number, text: string): object {
   const value = parse(kind, text);
-  if (value === undefined) throw malformed('a date or time that is not one, or that this runtime does not have');
+  if (value === undefined) throw malformed('a date or time that is invalid, or not supported by this runtime');
   return value;
 }

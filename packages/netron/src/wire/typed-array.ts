@@ -86,7 +86,7 @@ export function readArrayBuffer(reader: Reader): ArrayBufferView | ArrayBuffer |
   if (position === end) throw malformed('an array of an unknown kind');
   reader.position = end;
   const kind = bytes[position]!;
-  return make(kind, bytes.subarray(position + 1, end)) ?? reader.refuse(`a ${names[kind]}, which this runtime does not have`);
+  return make(kind, bytes.subarray(position + 1, end)) ?? reader.refuse(`a ${names[kind]}, which this runtime does not support`);
 }
 
 /**
@@ -96,7 +96,7 @@ export function readArrayBuffer(reader: Reader): ArrayBufferView | ArrayBuffer |
  */
 export function makeArray(kind: number, bytes: Uint8Array): ArrayBufferView | ArrayBuffer {
   const array = make(kind, bytes);
-  if (array === undefined) throw malformed(`a ${names[kind]}, which this runtime does not have`);
+  if (array === undefined) throw malformed(`a ${names[kind]}, which this runtime does not support`);
   return array;
 }
 

@@ -60,11 +60,7 @@ export class Unwritable {
     const repeated = containers.findIndex((container, index) => containers.indexOf(container) < index);
     if (repeated >= 0 && code === 'resource_exhausted') {
       const path = join(root, segments.slice(0, repeated));
-      return new NetronError(
-        'invalid_argument',
-        `${path} refers back to an object that holds it`,
-        cause === undefined ? {} : { cause },
-      );
+      return new NetronError('invalid_argument', `${path} is a circular reference`, cause === undefined ? {} : { cause });
     }
     return new NetronError(code, `${join(root, segments)} ${unwritable.reason}`, options);
   }

@@ -38,7 +38,7 @@ export function textOfUrl(url: URL): string {
     const host = special.test(href) && !shortHost.test(href);
     throw new Unwritable(
       'invalid_argument',
-      host ? 'is a URL with a host of more than 260 characters' : 'is a URL in no normal form',
+      host ? 'is a URL with a host of more than 260 characters' : 'is a URL that is not in normal form',
     );
   }
   return href;
@@ -68,6 +68,6 @@ export function readUrl(reader: Reader): URL {
  */
 export function parseUrl(text: string): URL {
   const url = parse(text);
-  if (url === undefined) throw malformed('a URL that is not one');
+  if (url === undefined) throw malformed('an invalid URL');
   return url;
 }

@@ -78,7 +78,7 @@ export function readValue(reader: Reader): unknown {
     case 0xdf:
       return readRecord(reader, reader.length(2 << (type - 0xde)));
   }
-  throw malformed('a byte that starts no value');
+  throw malformed('a byte that does not start a value');
 }
 
 function readBinary(reader: Reader, size: number): Uint8Array {
@@ -117,7 +117,7 @@ export function readArray(reader: Reader, count: number, into?: object): unknown
 function isHole(reader: Reader): boolean {
   const { bytes, position } = reader;
   if (bytes[position + 1] !== extensionTypes.hole || position + 3 > reader.end) return false;
-  if (bytes[position + 2] !== 0) throw malformed('a hole that has a content');
+  if (bytes[position + 2] !== 0) throw malformed('a hole with content');
   reader.position = position + 3;
   return true;
 }
@@ -186,7 +186,7 @@ function readExtension(reader: Reader, size: number): unknown {
 function readBody(reader: Reader, type: number): unknown {
   switch (type) {
     case extensionTypes.undefined:
-      if (reader.end - reader.position !== 1 || reader.u8() !== 0) throw malformed('an undefined that has a content');
+      if (reader.end - reader.position !== 1 || reader.u8() !== 0) throw malformed('an undefined with content');
       return undefined;
     case extensionTypes.timestamp:
       return readDate(reader);
@@ -197,7 +197,7 @@ function readBody(reader: Reader, type: number): unknown {
     case handleTypes.blob:
     case handleTypes.own:
     case handleTypes.result:
-      if (reader.handles === undefined) throw malformed('a handle where none is accepted');
+      if (reader.handles === undefined) throw malformed('an unexpected handle');
       // Two of them may become the same object.
       reader.replaced = true;
       return reader.handles.decode(type, reader);
@@ -209,7 +209,7 @@ function readBody(reader: Reader, type: number): unknown {
 function passOver(reader: Reader, size: number): undefined {
   reader.skip(size);
   // In a hello there is no call to fail.
-  return reader.handles && reader.refuse(`a value of a type that needs ${needs('values')}`, 'failed_precondition');
+  return reader.handles && reader.refuse(`a value of a type that requires ${needs('values')}`, 'failed_precondition');
 }
 
 function readInt64(reader: Reader, signed: boolean): bigint | undefined {
@@ -218,7 +218,7 @@ function readInt64(reader: Reader, signed: boolean): bigint | undefined {
 
 function readError(reader: Reader): Error {
   const { errors } = reader;
-  if (errors === undefined) throw malformed('an error where none is accepted');
+  if (errors === undefined) throw malformed('an unexpected error');
   return errors.decode(readWireError(reader));
 }
 

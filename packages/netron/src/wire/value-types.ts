@@ -61,21 +61,21 @@ export class ValueTypes {
   register<T extends object, Data>(Class: ValueClass<T>, options: ValueTypeOptions<T, Data>): void {
     const prototype: unknown = (Class as { prototype?: unknown } | undefined)?.prototype;
     if (typeof Class !== 'function' || typeof prototype !== 'object' || prototype === null || builtIn.includes(Class))
-      throw new TypeError('expected a class of the program, got something else');
+      throw new TypeError('expected a class that is not built in');
     const form = own(prototype);
-    if (form !== undefined) throw new TypeError(`a ${form} has a form of its own, and cannot be registered`);
-    if (!isRecord(options)) throw new TypeError(`a type of values needs options { encode, decode }, not ${described(options)}`);
+    if (form !== undefined) throw new TypeError(`a ${form} has a built-in encoding and cannot be registered`);
+    if (!isRecord(options)) throw new TypeError(`options must be { encode, decode }, not ${described(options)}`);
     onlyOptions(`the type of ${Class.name || 'the class'}`, options, namesOfOptions);
     const { name = Class.name, encode, decode } = options;
     if (typeof name !== 'string' || name.length === 0 || name.length > longestName)
-      throw new TypeError(`expected a name of 1 to ${longestName} characters for the type: give options.name`);
+      throw new TypeError(`the name of a type must have 1 to ${longestName} characters: set options.name`);
     if (typeof encode !== 'function' || typeof decode !== 'function')
-      throw new TypeError(`expected encode and decode for type '${name}' to be functions`);
+      throw new TypeError(`type '${name}': encode and decode must be functions`);
     const namesake = this.#byName.get(name);
     if (namesake !== undefined && namesake.prototype !== prototype)
       throw new TypeError(`another class is registered as '${name}'`);
     const before = this.#byPrototype.get(prototype);
-    if (before !== undefined && before.name !== name) throw new TypeError(`'${name}' is registered already, as '${before.name}'`);
+    if (before !== undefined && before.name !== name) throw new TypeError(`'${name}' is already registered as '${before.name}'`);
     const type = { name, prototype, encode, decode } as unknown as ValueType;
     this.#byName.set(name, type);
     this.#byPrototype.set(prototype, type);

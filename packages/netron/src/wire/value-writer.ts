@@ -86,7 +86,7 @@ function writeArray(writer: Writer, array: readonly unknown[]): void {
   let index = 0;
   writer.enter();
   // A proxy may return any length.
-  if (length >>> 0 !== length) throw new Unwritable('invalid_argument', 'is an array whose length is none');
+  if (length >>> 0 !== length) throw new Unwritable('invalid_argument', 'is an array with an invalid length');
   writer.arrayHeader(length);
   try {
     for (; index < length; index++) {
@@ -139,7 +139,7 @@ export function writeFields(
   try {
     for (let index = 0; index < keys.length; index++) {
       key = keys[index]!;
-      if (key === '__proto__') throw new Unwritable('invalid_argument', 'has a name that is never accepted');
+      if (key === '__proto__') throw new Unwritable('invalid_argument', 'has a forbidden name');
       writer.string(key);
       const value = record[key];
       if (typeof value === 'function') {
@@ -190,7 +190,7 @@ export function writeBytes(writer: Writer, bytes: Uint8Array): void {
 
 /** Writes an error of the program as data. */
 export function writeError(writer: Writer, error: Error): void {
-  if (writer.errors === undefined) throw new Unwritable('invalid_argument', 'is an error, for which there is no codec here');
+  if (writer.errors === undefined) throw new Unwritable('invalid_argument', 'is an error, for which no codec is configured');
   writeWireError(writer, writer.errors.encodeData?.(error) ?? writer.errors.encode(error));
 }
 
@@ -202,7 +202,7 @@ export function writeError(writer: Writer, error: Error): void {
 export function writeThrown(writer: Writer, thrown: unknown): void {
   const { depth } = writer;
   try {
-    if (writer.errors === undefined) throw new Unwritable('invalid_argument', 'is an error, for which there is no codec here');
+    if (writer.errors === undefined) throw new Unwritable('invalid_argument', 'is an error, for which no codec is configured');
     writeWireError(writer, writer.errors.encode(thrown));
     if (writer.position > writer.limits.message) throw tooLong(writer.limits, writer.position);
   } catch (error) {

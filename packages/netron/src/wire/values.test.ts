@@ -162,7 +162,7 @@ describe('registered types', () => {
     odd.register(Money, { encode: Money.cents, decode: decode as never });
     const failures: NetronError[] = [];
     expect(read(write([new Money(5n), 1], allFeatures, odd), odd, failures)).toEqual([undefined, 1]);
-    const message = `the peer has sent a Money, of which decode of its type here made ${what}, not an instance`;
+    const message = `the peer sent a Money for which decode returned ${what}, not an instance`;
     expect(failures).toMatchObject([{ code: 'internal', message }]);
   });
 
@@ -193,7 +193,7 @@ describe('values that the other runtime lacks', () => {
   it('is refused with its path by a writer that knows the receiver', () => {
     expect(failure(() => write({ day: plainDate() }, allFeatures & ~2))).toMatchObject({
       code: 'invalid_argument',
-      message: 'value.day is a Temporal.PlainDate, which the receiver does not read',
+      message: 'value.day is a Temporal.PlainDate, which the receiver does not support',
     });
   });
 

@@ -31,7 +31,8 @@ export function webListKind(value: object): WebListKind | undefined {
 export function textsOf(list: Iterable<[string, string]>, kind: WebListKind): string[] {
   const texts = [...list].flat();
   for (const text of texts) {
-    if (typeof text !== 'string') throw new Unwritable('invalid_argument', `is a ${names[kind]} that holds other than strings`);
+    if (typeof text !== 'string')
+      throw new Unwritable('invalid_argument', `is a ${names[kind]} with a value that is not a string`);
   }
   return texts;
 }
@@ -79,11 +80,11 @@ function make(kind: WebListKind, texts: readonly string[]): object | string {
     Pick<typeof globalThis, 'Headers' | 'URLSearchParams'>
   >;
   const list = kind === 'searchParams' ? Params && new Params() : Fields && new Fields();
-  if (list === undefined) return 'a list of a type that this runtime does not have';
+  if (list === undefined) return 'a list of a type that this runtime does not support';
   try {
     for (let index = 0; index < texts.length; index += 2) list.append(texts[index]!, texts[index + 1]!);
   } catch {
-    return 'Headers with a name or value that this runtime does not accept';
+    return 'Headers with a name or value that this runtime rejects';
   }
   return list;
 }

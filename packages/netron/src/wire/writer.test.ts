@@ -49,11 +49,7 @@ describe('behaviour 50: a value that cannot be sent causes an error with its pat
     ['WeakMap', { a: new WeakMap() }, 'result.a is a WeakMap'],
     ['WeakSet', { a: new WeakSet() }, 'result.a is a WeakSet'],
     ['WeakRef', { a: new WeakRef({}) }, 'result.a is a WeakRef'],
-    [
-      'RegExp with a field',
-      [Object.assign(/a/, { id: 1 })],
-      "result[0] is a RegExp with a field of its own, 'id', which would be lost",
-    ],
+    ['RegExp with a field', [Object.assign(/a/, { id: 1 })], "result[0] is a RegExp with an own field 'id', which would be lost"],
     ['huge RegExp', [new RegExp('a'.repeat(5000))], 'result[0] is a RegExp of more than 4096 characters'],
     ['boxed symbol', [Object(Symbol('x'))], 'result[0] is a Symbol'],
     [
@@ -101,15 +97,15 @@ describe('behaviour 50: a value that cannot be sent causes an error with its pat
       'result[1] is a symbol',
     ],
     ['element of a Set', new Set([1, Symbol('x')]), 'result[1] is a symbol'],
-    ['cycle', cyclic, 'result.list[1].back refers back to an object that holds it'],
+    ['cycle', cyclic, 'result.list[1].back is a circular reference'],
     [
       'then',
       [JSON.parse('{}', () => ({ [['then'].join()]: () => 1 }))],
       'result[0].then is a function that would turn the object into a promise',
     ],
-    ['__proto__', JSON.parse('{"a":{"__proto__":1}}'), 'result.a.__proto__ has a name that is never accepted'],
+    ['__proto__', JSON.parse('{"a":{"__proto__":1}}'), 'result.a.__proto__ has a forbidden name'],
     ['huge integer', [2n ** 9000n], 'result[0] is an integer of more than 8192 bits'],
-    ['error without a codec', [new Error('x')], 'result[0] is an error, for which there is no codec here'],
+    ['error without a codec', [new Error('x')], 'result[0] is an error, for which no codec is configured'],
   ])('%s', (_, value, message) => {
     const error = failure(value);
     expect(error.message).toBe(message);
@@ -118,7 +114,7 @@ describe('behaviour 50: a value that cannot be sent causes an error with its pat
 
   it('a cycle is detected although the receiver announced no limit of depth', () => {
     const error = failure(cyclic, { depth: 1e9, elements: 1e9 });
-    expect(error.message).toBe('result.list[1].back refers back to an object that holds it');
+    expect(error.message).toBe('result.list[1].back is a circular reference');
   });
 
   it('keeps the error of a getter as the cause', () => {

@@ -96,7 +96,7 @@ export class Writer {
    * @param what describes the value in the error, for instance `is a RegExp`
    */
   need(feature: number, what: string): void {
-    if ((this.features & feature) === 0) throw new Unwritable('invalid_argument', `${what}, which the receiver does not read`);
+    if ((this.features & feature) === 0) throw new Unwritable('invalid_argument', `${what}, which the receiver does not support`);
     this.needed |= feature;
   }
 
@@ -273,7 +273,7 @@ export class Writer {
     if (this.costly > maxCostly)
       throw new Unwritable(
         'resource_exhausted',
-        'holds more errors, RegExps and numbers as keys of Maps or elements of Sets than a message can',
+        'contains too many errors, RegExps and numbers as keys of Maps or elements of Sets',
       );
   }
 

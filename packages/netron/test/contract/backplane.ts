@@ -242,7 +242,7 @@ export function describeBackplane(fixture: BackplaneFixture): void {
       // Of the broker, not of the options of its client.
       const failed: unknown = outcomes.find(({ status }) => status === 'rejected');
       expect((failed as PromiseRejectedResult).reason.message).toMatch(
-        /^(?:Redis cannot be reached: |the connection to NATS is lost$|the broker is gone$)/,
+        /^(?:cannot reach Redis: |the connection to NATS was lost$|the broker is gone$)/,
       );
       expect((failed as PromiseRejectedResult).reason.message).not.toMatch(/enableOfflineQueue|writeable/);
       a.publish('x', 0);

@@ -22,7 +22,7 @@ it('the reason of a goodbye, in the log and for listeners', async () => {
   stranger.say((to) => writeGoodbye(to, { code: 'unavailable', reason: long }));
   await until(() => reasons.length === 1);
   expect(reasons).toEqual([long.slice(0, 1_024)]);
-  expect(log.lines.some((line) => line.includes('the peer takes no more calls'))).toBe(true);
+  expect(log.lines.some((line) => line.includes('the peer accepts no more calls'))).toBe(true);
   expect(Math.max(...log.lines.map((line) => line.length))).toBeLessThan(longestLine);
   stranger.leave();
 });

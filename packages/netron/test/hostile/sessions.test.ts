@@ -57,7 +57,7 @@ describe('hostile sessions', () => {
     await until(() => attacked.node.peers.get('someone')?.state === 'suspended');
     const used = await visit(attacked.node, begins({ id: 'another', session: secret(1), next: secret(4), received: 0 }));
     expect(hello(used).received).toBeUndefined();
-    expect(attacked.log.lines.join()).toContain('it is not known, or its secret was used');
+    expect(attacked.log.lines.join()).toContain('it is unknown, or its secret was already used');
   });
 
   it('the old secret is valid until the first message over the new connection', async () => {
@@ -101,7 +101,7 @@ describe('hostile sessions', () => {
       const again = await visit(attacked.node, begins({ session: held, next, received: count as number }));
       held = next;
       expect(hello(again).received, String(count)).toBeUndefined();
-      expect(attacked.log.lines.filter((line) => line.includes('what has arrived is no count of messages')).length).toBe(
+      expect(attacked.log.lines.filter((line) => line.includes('the number of received messages is invalid')).length).toBe(
         number + 1,
       );
       again.connection.terminate();

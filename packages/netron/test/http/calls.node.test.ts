@@ -49,11 +49,11 @@ describe('calls over HTTP (TR-08)', () => {
       const response = await served.ask('/shop/orders/buy?args=["apple",1]', init);
       expect([response.status, await response.json()]).toMatchObject([
         400,
-        { detail: 'a POST has its arguments in its body', outcome: 'not_run' },
+        { detail: 'a POST request must have its arguments in the body', outcome: 'not_run' },
       ]);
     }
     const query = await served.ask('/shop/orders/price?args=["apple"]', { method: 'QUERY' });
-    expect([query.status, (await query.json()).detail]).toEqual([400, 'a QUERY has its arguments in its body']);
+    expect([query.status, (await query.json()).detail]).toEqual([400, 'a QUERY request must have its arguments in the body']);
     expect(ran.length).toBe(before);
   });
 

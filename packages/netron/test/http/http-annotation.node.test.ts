@@ -99,12 +99,12 @@ describe('the annotation http', () => {
   });
 
   it.each([
-    [{ method: 'GET' }, 'http.method takes PUT, PATCH, DELETE, not GET'],
-    [{ status: 204 }, 'http.status takes a number from 200 to 203, not 204'],
+    [{ method: 'GET' }, 'http.method must be one of PUT, PATCH, DELETE, not GET'],
+    [{ status: 204 }, 'http.status must be an integer between 200 and 203, not 204'],
     [{ headers: { 'Content-Type': 'text/html' } }, "not 'Content-Type'"],
-    [{ headers: { 'x-a': 'a\r\nx-b: b' } }, "http.headers['x-a'] takes a text of printable ASCII"],
+    [{ headers: { 'x-a': 'a\r\nx-b: b' } }, "http.headers['x-a'] must be a string of printable ASCII"],
     [{ path: '/users' }, "not 'path'"],
-    ['/users', "http takes a record such as { method: 'PUT' }"],
+    ['/users', "http must be an object such as { method: 'PUT' }"],
   ])('refuses %j where it is said', (rule, message) => {
     expect(() => Http(rule as HttpRule)).toThrow(message);
   });
@@ -113,7 +113,7 @@ describe('the annotation http', () => {
     const node = await Netron.create({ logLevel: 'error' });
     const expose = (...annotations: Parameters<typeof withAnnotations>[1][]) =>
       node.peer.exposeService(defineService({ name: 'one', methods: { put: withAnnotations(() => 1, ...annotations) } }));
-    await expect(expose(Http({ method: 'PUT' }))).rejects.toThrow('one.put is called by PUT, which may be repeated');
+    await expect(expose(Http({ method: 'PUT' }))).rejects.toThrow('one.put: HTTP method PUT may be retried');
     await expose(Http({ method: 'PUT' }), Idempotent());
     await node.stop();
   });

@@ -205,7 +205,7 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
       const { url } = await node({ http, handshakeTimeout: 20, ...(authenticate && { authenticate }) });
       const { send, next } = await client(url);
       send({ id: 1, call: 'shop/orders.price', args: ['apple'] });
-      const refused = { code: 'unavailable', detail: 'authentication is not possible now', outcome: 'not_run' };
+      const refused = { code: 'unavailable', detail: 'authentication is temporarily unavailable', outcome: 'not_run' };
       expect(await next()).toMatchObject({ id: 1, error: refused });
       const init = { method: 'POST', body: '["apple"]', headers: { 'content-type': 'application/json' } };
       const reply = await fetch(`${url.replace('ws:', 'http:')}/netron/shop%2Forders/price`, init);
@@ -369,10 +369,10 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
   });
 
   it.each<[string, string | Buffer, number]>([
-    ['a text that is none', 'nonsense', 1007],
+    ['a malformed text', 'nonsense', 1007],
     ['a call without an id', '{"call":"a.b"}', 1008],
     ['bytes', Buffer.from('{}'), 1003],
-    ['a text that is too long', `"${'x'.repeat(70_000)}"`, 1009],
+    ['a string that is too long', `"${'x'.repeat(70_000)}"`, 1009],
   ])('what waits behind %s does not run, and the connection ends', async (_, bad, code) => {
     const { url, made } = await node({ limits: { message: 65_536 } });
     let ran = 0;

@@ -164,16 +164,16 @@ describe('the option http', () => {
   });
 
   it('refuses contradictory options', async () => {
-    await expect(Netron.create({ http: true })).rejects.toThrow('http needs a port');
+    await expect(Netron.create({ http: true })).rejects.toThrow('http requires a port');
     await expect(Netron.create({ http: true, transports: { http: { port: 0 } } })).rejects.toThrow(
-      'either http or transports.http',
+      'http and transports.http cannot be combined',
     );
-    await expect(Netron.create({ http: { port: 0, path: 'api' } })).rejects.toThrow("http.path begins with '/'");
+    await expect(Netron.create({ http: { port: 0, path: 'api' } })).rejects.toThrow("http.path must start with '/'");
     await expect(Netron.create({ http: { port: 0, cors: { origins: ['https://a.example/x'] } } })).rejects.toThrow(
-      'expected an origin',
+      'invalid origin',
     );
     await expect(Netron.create({ http: { port: 0, headers: ['x-app', 'X App'] } })).rejects.toThrow(
-      "http.headers has 'X App', which is no name of a header",
+      "http.headers: invalid header name 'X App'",
     );
   });
 

@@ -111,7 +111,7 @@ describe('B8: a slow client', () => {
     expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({
       code: 'deadline_exceeded',
       outcome: 'not_run',
-      detail: 'fewer than 1024 bytes of the body came in 15000 ms',
+      detail: 'fewer than 1024 bytes of the body arrived in 15000 ms',
     });
     expect(ran).toEqual([]);
   });

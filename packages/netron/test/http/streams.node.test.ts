@@ -149,7 +149,7 @@ describe('streams over HTTP', () => {
       const reader = body!.getReader();
       await reader.read();
       controller.abort();
-      await expect(reader.read()).rejects.toMatchObject({ code: 'canceled', message: 'the client has left' });
+      await expect(reader.read()).rejects.toMatchObject({ code: 'canceled', message: 'the client has disconnected' });
       while (log.length === before) await new Promise((resolve) => setImmediate(resolve));
       expect(log.slice(before)).toEqual([mark]);
     }
@@ -182,9 +182,7 @@ describe('streams over HTTP', () => {
       /^\{"v":1\}\n\{"error":\{.*"status":500,"detail":"item is a symbol".*\}\}\n$/,
     );
     expect(log).toContain('odd ended');
-    expect((await lines('/feed/unstepped')).text).toMatch(
-      /^\{"error":\{.*must answer with \{ done, value \}, not with a number".*\}\}\n$/,
-    );
+    expect((await lines('/feed/unstepped')).text).toMatch(/^\{"error":\{.*must return \{ done, value \}, not a number".*\}\}\n$/);
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', hear);
     expect(unheard).toEqual([]);

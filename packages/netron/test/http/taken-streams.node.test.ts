@@ -106,7 +106,7 @@ describe('bytes over HTTP', () => {
     expect(await problem(await served.post('/files/count', [], bytes))).toMatchObject([
       406,
       'application/problem+json',
-      { code: 'invalid_argument', detail: 'item is not bytes: it cannot be sent as application/octet-stream' },
+      { code: 'invalid_argument', detail: 'cannot send the item as application/octet-stream: it is not bytes' },
     ]);
     expect(await problem(await served.post('/files/broken', [], bytes))).toMatchObject([
       412,

@@ -102,7 +102,7 @@ describe('visible', () => {
       await using set = await nodes({ server: { logger, visible: visible as never }, services: [open()] });
       expect(await failure(set.peer.queryInterface('open'))).toMatchObject({ code: 'not_found' });
     }
-    expect(JSON.stringify(logged)).toContain('visible must answer at once');
+    expect(JSON.stringify(logged)).toContain('visible must return a boolean');
   });
 
   it('hides the service when it throws', async () => {

@@ -168,7 +168,9 @@ describe('middleware knows its member', () => {
       ...['node', 'plain', 'identity', 'rights', 'class rights', 'overload', 'rate', 'idempotency', 'cache'],
       ...['validation', 'member validation', 'policy', 'late cache', 'service', 'class', 'member', 'output', 'method'],
     ]);
-    expect(() => inPlace('nowhere' as 'cache', named('x'))).toThrow("no place 'nowhere' in the chain: expected one of node,");
+    expect(() => inPlace('nowhere' as 'cache', named('x'))).toThrow(
+      "unknown place 'nowhere' in the chain: expected one of node,",
+    );
   });
 
   it('the application constructs middleware classes', async () => {
@@ -205,10 +207,10 @@ describe('middleware knows its member', () => {
     await using other = await Netron.create({ logger: quiet, construct: failing });
     expect(await failure(other.peer.exposeService(new A()))).toMatchObject({
       name: 'TypeError',
-      message: "cannot make middleware 'Audit': no provider",
+      message: "cannot create middleware 'Audit': no provider",
     });
     await using third = await Netron.create({ logger: quiet, construct: () => ({}) as never });
-    expect(await failure(third.peer.exposeService(new A()))).toMatchObject({ message: /class 'Audit' is no middleware/ });
+    expect(await failure(third.peer.exposeService(new A()))).toMatchObject({ message: /class 'Audit' is not middleware/ });
   });
 });
 

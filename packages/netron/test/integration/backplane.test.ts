@@ -190,7 +190,7 @@ describe('events over a backplane', () => {
     const [failed] = await set.clock.settle(a.emitParallel('question', 1, { onError: 'collect' }));
     expect(failed).toMatchObject({
       status: 'rejected',
-      reason: { code: 'unavailable', message: "node 'b' does not know this one: it did not answer who it is" },
+      reason: { code: 'unavailable', message: "node 'b' does not know this node: it did not answer the identity challenge" },
     });
     expect(runs).toBe(1);
   });
@@ -219,7 +219,7 @@ describe('events over a backplane', () => {
     silent = true;
     const asked = failure(a.emitParallel('x', 1, { timeout: 0 }));
     await set.clock.advance(30_000);
-    expect(await asked).toMatchObject({ code: 'unavailable', failures: [{ error: { message: "node 'b' has fallen silent" } }] });
+    expect(await asked).toMatchObject({ code: 'unavailable', failures: [{ error: { message: "node 'b' is silent" } }] });
     expect([a.presence.list(), a.backplane?.nodes]).toEqual([[], []]);
     silent = false;
     await set.clock.advance(6_000);
@@ -260,7 +260,7 @@ describe('events over a backplane', () => {
     const [failed] = await first.emitParallel('own', 1, { onError: 'collect' });
     expect(failed).toMatchObject({
       status: 'rejected',
-      reason: { code: 'already_exists', message: "another node has begun with the id 'twice'" },
+      reason: { code: 'already_exists', message: "another node has started with the id 'twice'" },
     });
     first.publish('own', 1);
     await set.clock.advance(1);

@@ -133,7 +133,7 @@ describe('events over the cluster', () => {
     expect(await failure(set.create('x', { discovery: false }))).toBeInstanceOf(TypeError);
     expect(await failure(set.create('x', { events: { cluster: 'star' as never } }))).toBeInstanceOf(TypeError);
     const node = await Netron.create({ logger: quiet });
-    expect(() => node.rooms).toThrow('rooms and presence need the option events');
+    expect(() => node.rooms).toThrow('rooms and presence require the option events');
     await node.stop();
   });
 });

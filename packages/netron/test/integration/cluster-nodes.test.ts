@@ -221,7 +221,7 @@ describe('nodes that are added and removed', () => {
   it('an id that looks like that of a second connection is refused, others with a number sign are called', async () => {
     await using set = cluster();
     await expect(set.create('worker#1')).rejects.toThrow("id must not end in '#' and a number");
-    await expect(set.create('w\ud800')).rejects.toThrow('id must not have half of a surrogate pair');
+    await expect(set.create('w\ud800')).rejects.toThrow('id must not contain a lone surrogate');
     await set.server('worker#a');
     const client = await set.client();
     expect(await set.clock.settle(client.service<Users>('users').where())).toBe('worker#a');
@@ -292,7 +292,7 @@ describe('nodes that are added and removed', () => {
       await node.peer.exposeService(defineService({ name: `${'x'.repeat(70)}${at}@1.0.0`, methods: { where: () => at } }));
     await set.clock.advance(2_000);
     const client = await set.client();
-    expect(lines.filter((text) => String(text).includes('too many for its record'))).toHaveLength(1);
+    expect(lines.filter((text) => String(text).includes('too many services for its record'))).toHaveLength(1);
     expect(await set.clock.settle(client.service<Users>('users').where())).toBe('many');
     expect(await set.clock.settle(client.service<{ where(): Promise<number> }>(`${'x'.repeat(70)}299`).where())).toBe(299);
     await set.clock.advance(1_000);
@@ -385,7 +385,7 @@ describe('nodes that are added and removed', () => {
     expect(Object.keys(await spread(remote, 12))).toHaveLength(3);
     expect(client.peers.size).toBe(6);
     const reasons = (await client.discovery.explain('users')).map(({ reason }) => reason);
-    expect(reasons.filter((reason) => reason === 'it is not among the 3 nodes that this one connects to')).toHaveLength(5);
+    expect(reasons.filter((reason) => reason === 'it is not among the 3 nodes that this node connects to')).toHaveLength(5);
     (remote as unknown as Disposable)[Symbol.dispose]();
     await set.clock.advance(1_000);
     expect(client.peers.size).toBe(0);
@@ -469,7 +469,7 @@ describe('credentials', () => {
     const late = failure(withOptions(trusting.service<Users>('users'), { timeout: 500 }).where());
     expect(await set.clock.settle(late)).toMatchObject({
       code: 'unavailable',
-      message: expect.stringContaining('no credentials are shown to a node whose record is not signed'),
+      message: expect.stringContaining('credentials are not sent to a node whose record is not signed'),
     });
     expect(new Set(shown.slice(1))).toEqual(new Set([undefined]));
   });

@@ -228,11 +228,11 @@ describe('a service peer', () => {
   });
 
   it.each([
-    ['labels', 'eu', 'labels must be a record of strings, not a string'],
+    ['labels', 'eu', 'labels must be an object of strings, not a string'],
     ['labels', { tier: 1 }, "label 'tier' must be a string, not a number"],
-    ['timeout', Number.NaN, 'service: timeout must be above 0, not NaN'],
-    ['methods', { slow: { retry: { attempts: -1 } } }, 'methods.slow.retry: attempts must be a whole number from 0, not -1'],
-    ['hedge', {}, "hedge: after must be milliseconds or 'p95', not undefined"],
+    ['timeout', Number.NaN, 'service: timeout must be a positive number, not NaN'],
+    ['methods', { slow: { retry: { attempts: -1 } } }, 'methods.slow.retry: attempts must be a non-negative integer, not -1'],
+    ['hedge', {}, "hedge: after must be a number of milliseconds or 'p95', not undefined"],
     ['breaker', { rate: 5 }, 'breaker: rate must be above 0 and at most 1, not 5'],
   ])('connect and service refuse what %s cannot be: %j', async (name, value, message) => {
     await using set = cluster();

@@ -18,11 +18,11 @@ describe('netron.service', () => {
   it.each(['', 'users:admin', '@1.0.0', ' users', 'x'.repeat(129)])('refuses what cannot be a name: %j', async (name) => {
     await using set = cluster();
     const client = await set.client();
-    expect(() => client.service(5 as never)).toThrow(new TypeError('expected the name of a service, not a number'));
+    expect(() => client.service(5 as never)).toThrow(new TypeError('expected a service name, got a number'));
     expect(() => client.service(name)).toThrow(
       expect.objectContaining({
         code: 'invalid_argument',
-        message: expect.stringContaining('is no service name: 1 to 128 letters'),
+        message: expect.stringContaining('expected 1 to 128 letters'),
       }),
     );
   });
@@ -31,7 +31,7 @@ describe('netron.service', () => {
     await using set = cluster();
     await set.server('a');
     const client = await set.client();
-    const missing = { code: 'invalid_argument', message: expect.stringContaining("nothing follows the @ of 'users@'") };
+    const missing = { code: 'invalid_argument', message: expect.stringContaining("'users@': expected a version or a range") };
     expect(() => client.service('users@')).toThrow(expect.objectContaining(missing));
     await set.clock.settle(client.service<Users>('users').where());
     expect(() => client.service('users@ ')).toThrow(expect.objectContaining(missing));
@@ -344,7 +344,7 @@ describe('what fails', () => {
       await remote.where();
     }
     const left = await client.discovery.explain('users');
-    expect(left.filter(({ used }) => !used).map(({ reason }) => reason)).toEqual(['its calls fail: it is left out for a while']);
+    expect(left.filter(({ used }) => !used).map(({ reason }) => reason)).toEqual(['its calls fail: it is ejected for a while']);
     expect(Object.keys(await spread(remote, 6))).toHaveLength(2);
     await set.clock.advance(5_100);
     expect(Object.keys(await spread(remote, 6))).toHaveLength(3);

@@ -74,7 +74,7 @@ describe('DNS', () => {
 
   it('refuses a scheme that the node has no transport for', async () => {
     for (const backend of ['dns:example.test?scheme=ftp', dnsDiscovery({ name: 'example.test', scheme: 'ftp' })])
-      await expect(discover('asking', { backend }, { where: [] })).rejects.toThrow("addresses of 'dns', whose scheme is ftp");
+      await expect(discover('asking', { backend }, { where: [] })).rejects.toThrow("scheme ftp of 'dns'");
   });
 
   it('accepts a URL and refuses one without a name', async () => {
@@ -82,6 +82,6 @@ describe('DNS', () => {
     const url = `dns:${name}?scheme=tcp&server=127.0.0.1:${server.port}`;
     const node = await discover('asking', { backend: url }, { where: [] });
     expect((await node.discovery.getActiveNodes()).map(({ id }) => id)).toEqual(['tcp://a.example.test:7000']);
-    expect(() => dnsDiscovery('dns:')).toThrow('expected a name such as _netron._tcp.example.com');
+    expect(() => dnsDiscovery('dns:')).toThrow('name must be a string such as _netron._tcp.example.com');
   });
 });

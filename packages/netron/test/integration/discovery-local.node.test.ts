@@ -173,11 +173,11 @@ describe('discovery: true', () => {
     };
     mkdirSync(join(base, 'open'));
     chmodSync(join(base, 'open'), 0o755);
-    attempts.push(['open', /^false .*has mode 755: it must be a folder of this user with mode 0700/]);
+    attempts.push(['open', /^false .*has mode 755: it must be a directory of this user with mode 0700/]);
     symlinkSync(tmpdir(), join(base, 'link'));
-    attempts.push(['link', /^false .*is a link/]);
+    attempts.push(['link', /^false .*is a symbolic link/]);
     writeFileSync(join(base, 'file'), '');
-    attempts.push(['file', /^false .*is no folder/]);
+    attempts.push(['file', /^false .*is not a directory/]);
     for (const [name, expected] of attempts) expect(await state(name)).toMatch(expected);
     const required = (given: string) =>
       create('y', { discovery: { backend: localDiscovery({ folder: given }), namespace: 'open', required: true } });
@@ -187,7 +187,7 @@ describe('discovery: true', () => {
     symlinkSync(base, link);
     await expect(required(link)).rejects.toMatchObject({
       code: 'failed_precondition',
-      message: expect.stringMatching(/is a link/),
+      message: expect.stringMatching(/is a symbolic link/),
     });
     vi.spyOn(process, 'getuid').mockReturnValue((process.getuid?.() ?? 0) + 1);
     try {

@@ -25,7 +25,7 @@ describe('waitForService', () => {
     const late = discovery.waitForService('nobody', { timeout: 3_000 });
     expect(await set.clock.settle(failure(late))).toMatchObject({
       code: 'deadline_exceeded',
-      message: "no node has had service 'nobody' for 3000 ms",
+      message: "no node with service 'nobody' within 3000 ms",
     });
     const enough = new AbortController();
     const canceled = discovery.waitForService('nobody', { signal: enough.signal });
@@ -40,7 +40,7 @@ describe('waitForService', () => {
     });
     expect(await failure(discovery.waitForService('nobody', { timeout: Number.NaN }))).toBeInstanceOf(RangeError);
     expect(await failure(discovery.waitForService('nobody', { timout: 1 } as never))).toMatchObject({
-      message: "waitForService: there is no option 'timout'; did you mean 'timeout'?",
+      message: "waitForService: unknown option 'timout'; did you mean 'timeout'?",
     });
     const stopped = failure(discovery.waitForService('nobody', { timeout: Infinity }));
     await set.clock.settle(client.stop());

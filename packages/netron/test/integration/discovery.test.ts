@@ -71,7 +71,7 @@ describe('discovery of a node', () => {
 
   it('is off by default, and errors say so', async () => {
     const node = await Netron.create();
-    expect(() => node.discovery).toThrow('discovery is off: give the option discovery');
+    expect(() => node.discovery).toThrow('discovery is off: set the option discovery');
     await node.stop();
   });
 
@@ -177,7 +177,7 @@ describe('addresses that registries name', () => {
     const wrong = { transports: { memory: { name: 'a', advertise: 'no' as never } } };
     expect(await failure(set.create('a', wrong))).toMatchObject({
       name: 'TypeError',
-      message: 'transports.memory.advertise must be true or false, not a string',
+      message: 'transports.memory.advertise must be a boolean, not a string',
     });
   });
 });

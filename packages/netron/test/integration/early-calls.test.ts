@@ -107,7 +107,7 @@ it('a start that fails because of its registry leaves no discovery behind, and m
   const backend = memoryDiscovery(set.registry);
   const node = Netron.prepare({ id: 'a', clock: set.clock, logger: quiet, discovery: { backend, required: true } });
   expect(await failure(node.startListening())).toMatchObject({ code: 'unavailable' });
-  expect(() => node.discovery).toThrow('discovery has not begun: it starts with startListening()');
+  expect(() => node.discovery).toThrow('discovery has not started: call startListening()');
   set.registry.failure = undefined;
   await node.startListening();
   expect(node.discovery.state).toBe('ready');

@@ -31,7 +31,7 @@ describe('OB-09: NetronHealthCheck', () => {
       cache: { healthy: true },
       queue: { healthy: false, message: 'took longer than 1000 ms' },
       disk: { healthy: false, message: 'disk full' },
-      mail: { healthy: false, message: 'a check answers with a boolean or { healthy }, not with undefined' },
+      mail: { healthy: false, message: 'a check must return a boolean or { healthy }, not undefined' },
     });
     health.add('database', () => ({ healthy: false, message: 'gone' }), { critical: true });
     expect((await check()).status).toBe('unhealthy');

@@ -60,7 +60,7 @@ describe('assertSendable', () => {
       code: 'resource_exhausted',
     });
     expect((await failure(() => assertSendable([/x/], { features: [] }))).message).toBe(
-      'value[0] is a RegExp, which the receiver does not read',
+      'value[0] is a RegExp, which the receiver does not support',
     );
   });
 });

@@ -139,7 +139,7 @@ describe('invalid definitions in hello', () => {
     ['an impossible name', [['../bait', '1.0.0', []]]],
     ['no version', [['bait', 'one', []]]],
     ['no members', [['bait', '1.0.0', 'members']]],
-    ['a member that is none', [['bait', '1.0.0', [7]]]],
+    ['an invalid member', [['bait', '1.0.0', [7]]]],
     ['a member of an unknown kind', [['bait', '1.0.0', [['call', 'length']]]]],
     ['a member called then', [['bait', '1.0.0', [['then', 0]]]]],
     ['a member called __proto__', [['bait', '1.0.0', [['__proto__', 0]]]]],

@@ -260,7 +260,7 @@ describe('options of a listener', () => {
         (error: Error) => error.message,
       );
     expect(await listen({ service: ['users'] })).toBe(
-      "transports.tcp has no option 'service', only advertise, services, port, name, host, timeout, signal, clock, scheduler, maxMessage, maxConnections, maxConnectionsPerAddress",
+      "transports.tcp: unknown option 'service'; known: advertise, services, port, name, host, timeout, signal, clock, scheduler, maxMessage, maxConnections, maxConnectionsPerAddress",
     );
     expect(await listen({ services: 'users' })).toBe('transports.tcp.services must be an array of names, not a string');
     expect(await listen({ services: ['users'] })).toBe(undefined);
@@ -268,7 +268,7 @@ describe('options of a listener', () => {
 
   it('are refused when the node is prepared, before anything listens', () => {
     const prepare = () => Netron.prepare({ transports: { tcp: [{ port: 0 }, { prot: 0 }] } });
-    expect(prepare).toThrow("transports.tcp has no option 'prot'");
+    expect(prepare).toThrow("transports.tcp: unknown option 'prot'");
   });
 
   it('of a transport of the program are those that it names', async () => {
@@ -289,14 +289,14 @@ describe('options of a listener', () => {
     expect(seen).toEqual([expect.objectContaining({ color: 'red' })]);
     expect(Object.keys(seen[0] as object)).not.toContain('services');
     const without = { logger: quiet, additionalTransports: [made(undefined)], transports };
-    expect(() => Netron.prepare(without)).toThrow("transports.mine has no option 'color'");
+    expect(() => Netron.prepare(without)).toThrow("transports.mine: unknown option 'color'");
   });
 });
 
 it('a number in place of options is refused', async () => {
   await running(async (node) => {
-    await expect(node.stop(5_000 as never)).rejects.toThrow('stop takes options (timeout), not a number');
-    await expect(node.drain(5_000 as never)).rejects.toThrow('drain takes options (timeout), not a number');
+    await expect(node.stop(5_000 as never)).rejects.toThrow('stop: options must be an object (timeout), not a number');
+    await expect(node.drain(5_000 as never)).rejects.toThrow('drain: options must be an object (timeout), not a number');
     expect(node.state).toBe('ready');
   });
 });
@@ -317,16 +317,16 @@ it.each<[string, (given: never) => unknown]>([
 ])('%s: what stands in the place of options is none that they are without', (where, use) => {
   for (const given of ['fast', '', [], null, false]) {
     if (where === 'session' && given === false) continue;
-    expect(() => use(given as never)).toThrow(new RegExp(`^${where}(?: takes options|: consecutive must be)`));
+    expect(() => use(given as never)).toThrow(new RegExp(`^${where}: (?:options|consecutive) must be`));
   }
 });
 
 it('a service refuses them before its code is loaded', async () => {
   await running((node) => {
     const names: readonly [object, string][] = [
-      [{ retrys: {} }, "service: there is no option 'retrys'; did you mean 'retry'?"],
-      [{ methods: { get: { timout: 5 } } }, "methods.get: there is no option 'timout'; did you mean 'timeout'?"],
-      [{ healthCheck: { intervall: 5 } }, "healthCheck: there is no option 'intervall'; did you mean 'interval'?"],
+      [{ retrys: {} }, "service: unknown option 'retrys'; did you mean 'retry'?"],
+      [{ methods: { get: { timout: 5 } } }, "methods.get: unknown option 'timout'; did you mean 'timeout'?"],
+      [{ healthCheck: { intervall: 5 } }, "healthCheck: unknown option 'intervall'; did you mean 'interval'?"],
     ];
     for (const [options, message] of names) expect(() => node.service('users', options as never)).toThrow(new TypeError(message));
   });
@@ -338,16 +338,19 @@ it('a service refuses lists and collections in the place of options, and policie
       for (const value of [[], new Map([['one', { timeout: 5 }]]), 'fast', 5, null])
         expect(() => node.service('users', { [name]: value } as never), `${name}: ${String(value)}`).toThrow(TypeError);
     const refused: readonly [object, string][] = [
-      [{ timeout: -1 }, 'service: timeout must be above 0, not -1'],
-      [{ retry: { attempts: -1 } }, 'retry: attempts must be a whole number from 0, not -1'],
+      [{ timeout: -1 }, 'service: timeout must be a positive number, not -1'],
+      [{ retry: { attempts: -1 } }, 'retry: attempts must be a non-negative integer, not -1'],
       [{ retry: { backoff: 'cubic' } }, "retry: backoff must be 'exponential', 'linear' or 'constant', not 'cubic'"],
       [{ breaker: { rate: 5 } }, 'breaker: rate must be above 0 and at most 1, not 5'],
-      [{ bulkhead: { concurrent: 0 } }, 'bulkhead: concurrent must be a whole number from 1, not 0'],
-      [{ hedge: {} }, "hedge: after must be milliseconds or 'p95', not undefined"],
-      [{ methods: { one: { hedge: { after: -1 } } } }, "methods.one.hedge: after must be milliseconds or 'p95', not -1"],
-      [{ loadBalancer: 'best' }, "no load balancer 'best'"],
+      [{ bulkhead: { concurrent: 0 } }, 'bulkhead: concurrent must be a positive integer, not 0'],
+      [{ hedge: {} }, "hedge: after must be a number of milliseconds or 'p95', not undefined"],
+      [
+        { methods: { one: { hedge: { after: -1 } } } },
+        "methods.one.hedge: after must be a number of milliseconds or 'p95', not -1",
+      ],
+      [{ loadBalancer: 'best' }, "unknown load balancer 'best'"],
       [{ locality: 'near' }, "locality must be 'prefer', 'require' or false, not near"],
-      [{ connections: 11 }, 'connections must be from 1 to 10, not 11'],
+      [{ connections: 11 }, 'connections must be an integer between 1 and 10, not 11'],
       [{ outliers: { rate: 2 } }, 'outliers: rate must be above 0 and at most 1, not 2'],
       [{ session: { window: 1e9 } }, 'session.window must be above 0 and at most 120000 ms'],
     ];

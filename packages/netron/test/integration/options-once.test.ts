@@ -251,15 +251,15 @@ const refused: Record<string, readonly [given: object, expected: unknown, use: (
     { message: /from 0/ },
     (options) => Netron.create({ config: options }),
   ],
-  EventBus: [{ tiemout: 5 }, { message: /no option 'tiemout'/ }, async (options) => new EventBus(options)],
+  EventBus: [{ tiemout: 5 }, { message: /unknown option 'tiemout'/ }, async (options) => new EventBus(options)],
   'listen of the memory transport': [
     { maxConections: 3 },
-    { message: /no option 'maxConections'/ },
+    { message: /unknown option 'maxConections'/ },
     (options) => new MemoryTransport().listen('a', options),
   ],
   'listen of the WebSocket transport': [
     { maxConections: 3 },
-    { message: /no option 'maxConections'/ },
+    { message: /unknown option 'maxConections'/ },
     (options) => new WebSocketTransport().listen(0, options),
   ],
 };

@@ -80,16 +80,16 @@ describe('invalid options of a node', () => {
   it.each<[string, unknown, string]>([
     ['null', null, 'options must be an object, not null'],
     ['a text', 'fast', 'options must be an object, not a string'],
-    ['a misspelt option', { lstenport: 1 }, "there is no option 'lstenport'; did you mean 'listenPort'?"],
-    ['an option of something else', { replicas: 3 }, "there is no option 'replicas'"],
-    ['a name of every object', { toString: 1 }, "there is no option 'toString'"],
-    ['a text for the port', { listenPort: '8080' }, 'listenPort must be a number from 0 to 65535, not a string'],
-    ['a text for the port in short', { port: '8080' }, 'port must be a number from 0 to 65535, not a string'],
-    ['a text for the port of HTTP', { http: { port: '80' } }, 'http.port must be a number from 0 to 65535, not a string'],
+    ['a misspelt option', { lstenport: 1 }, "unknown option 'lstenport'; did you mean 'listenPort'?"],
+    ['an option of something else', { replicas: 3 }, "unknown option 'replicas'"],
+    ['a name of every object', { toString: 1 }, "unknown option 'toString'"],
+    ['a text for the port', { listenPort: '8080' }, 'listenPort must be an integer between 0 and 65535, not a string'],
+    ['a text for the port in short', { port: '8080' }, 'port must be an integer between 0 and 65535, not a string'],
+    ['a text for the port of HTTP', { http: { port: '80' } }, 'http.port must be an integer between 0 and 65535, not a string'],
     [
       'a text for the port of a transport',
       { transports: { websocket: { port: '80' } } },
-      'transports.websocket.port must be a number from 0 to 65535, not a string',
+      'transports.websocket.port must be an integer between 0 and 65535, not a string',
     ],
     ['a list of middleware', { middleware: [] }, 'middleware must be { incoming, outgoing }, not an array'],
   ])('%s', (_what, options, message) => {
@@ -116,7 +116,7 @@ describe('invalid callers of dispatch', () => {
     const request = { service: 'reader', method: 'header', args: ['a'], caller: { id: 'edge', identity: undefined }, timeuot: 5 };
     const error = await failure(pair.server.dispatch(request));
     expect(error).toBeInstanceOf(TypeError);
-    expect(error.message).toMatch(/^a call has no option 'timeuot', only timeout, .*, service, method, args, caller$/);
+    expect(error.message).toMatch(/^call: unknown option 'timeuot'; known: timeout, .*, service, method, args, caller$/);
     expect(state.calls).toBe(0);
   });
 });
@@ -126,26 +126,26 @@ describe('invalid options of a call', () => {
     [
       'a controller for its signal',
       { signal: new AbortController() },
-      'signal must be an AbortSignal, not an object of class AbortController (give its property signal)',
+      'signal must be an AbortSignal, not an object of class AbortController (pass its property signal)',
     ],
     ['null for a signal', { signal: null }, 'signal must be an AbortSignal, not null'],
     ['a string for a signal', { signal: 'now' }, 'signal must be an AbortSignal, not a string'],
-    ['a string for headers', { headers: 'a: b' }, 'headers must be a record, a Map or Headers, not a string'],
-    ['an array for headers', { headers: ['a', 'b'] }, 'headers must be a record, a Map or Headers, not an array'],
-    ['a date for headers', { headers: new Date(0) }, 'headers must be a record, a Map or Headers, not an object of class Date'],
+    ['a string for headers', { headers: 'a: b' }, 'headers must be an object, a Map or Headers, not a string'],
+    ['an array for headers', { headers: ['a', 'b'] }, 'headers must be an object, a Map or Headers, not an array'],
+    ['a date for headers', { headers: new Date(0) }, 'headers must be an object, a Map or Headers, not an object of class Date'],
     ['a number for a header', { headers: { retries: 3 } }, "header 'retries' must be a string, not a number"],
     [
       'a misspelt option',
       { timeot: 500 },
-      "a call has no option 'timeot', only timeout, signal, headers, trace, idempotencyKey, steps, resumeFrom, attempt, within",
+      "call: unknown option 'timeot'; known: timeout, signal, headers, trace, idempotencyKey, steps, resumeFrom, attempt, within",
     ],
     [
       'a name of every object',
       { toString: 1 },
-      "a call has no option 'toString', only timeout, signal, headers, trace, idempotencyKey, steps, resumeFrom, attempt, within",
+      "call: unknown option 'toString'; known: timeout, signal, headers, trace, idempotencyKey, steps, resumeFrom, attempt, within",
     ],
-    ['a string for a timeout', { timeout: '5s' }, 'timeout must be a number of milliseconds from 0, not a string'],
-    ['a negative timeout', { timeout: -1 }, 'timeout must be a number of milliseconds from 0, not -1'],
+    ['a string for a timeout', { timeout: '5s' }, 'timeout must be a non-negative number of milliseconds, not a string'],
+    ['a negative timeout', { timeout: -1 }, 'timeout must be a non-negative number of milliseconds, not -1'],
     ['a number instead of options', 5, 'options must be an object, not a number'],
   ])('%s', async (_what, options, message) => {
     const { state, service } = reader();
@@ -164,37 +164,37 @@ describe('invalid options of a node', () => {
     [
       'addresses for transports',
       ['ws://127.0.0.1:0'],
-      'transports must be a record such as { tcp: { port: 4000 } }, not an array',
+      'transports must be an object such as { tcp: { port: 4000 } }, not an array',
     ],
     [
       'an address for transports',
       'tcp://127.0.0.1:0',
-      'transports must be a record such as { tcp: { port: 4000 } }, not a string',
+      'transports must be an object such as { tcp: { port: 4000 } }, not a string',
     ],
     [
       'a Map for transports',
       new Map(),
-      'transports must be a record such as { tcp: { port: 4000 } }, not an object of class Map',
+      'transports must be an object such as { tcp: { port: 4000 } }, not an object of class Map',
     ],
     [
       'a port for a transport',
       { tcp: 4_000 },
-      'transports.tcp must be a record such as { port: 4000 }, an array of such, or true, not a number',
+      'transports.tcp must be an object such as { port: 4000 }, an array of these, or true, not a number',
     ],
     [
       'ports for a transport',
       { tcp: [4_000] },
-      'transports.tcp must be a record such as { port: 4000 }, an array of such, or true, not a number',
+      'transports.tcp must be an object such as { port: 4000 }, an array of these, or true, not a number',
     ],
   ])('%s', async (_what, transports, message) => {
     expect(await failure(Netron.create({ logger: quiet, transports: transports as never }))).toEqual(new TypeError(message));
   });
 
   it.each<[object, string]>([
-    [{ limits: { cals: 5 } }, "limits has no option 'cals', only message, elements, depth, calls, streams"],
-    [{ session: { windw: 5 } }, "session has no option 'windw', only window, buffer"],
-    [{ listenPort: 0, http: { maxBdy: 5 } }, "http: there is no option 'maxBdy'; did you mean 'maxBody'?"],
-    [{ listenPort: 0, http: { cors: { orgins: [] } } }, "http.cors: there is no option 'orgins'; did you mean 'origins'?"],
+    [{ limits: { cals: 5 } }, "limits: unknown option 'cals'; known: message, elements, depth, calls, streams"],
+    [{ session: { windw: 5 } }, "session: unknown option 'windw'; known: window, buffer"],
+    [{ listenPort: 0, http: { maxBdy: 5 } }, "http: unknown option 'maxBdy'; did you mean 'maxBody'?"],
+    [{ listenPort: 0, http: { cors: { orgins: [] } } }, "http.cors: unknown option 'orgins'; did you mean 'origins'?"],
   ])('a misspelt option within another is refused: %j', async (given, message) => {
     await expect(Netron.create({ logger: quiet, ...given } as never)).rejects.toThrow(message);
   });
@@ -206,13 +206,13 @@ describe('invalid options of a node', () => {
       [() => 'x', 'a string'],
     ] as const)
       await expect(Netron.create({ logger: quiet, randomBytes: given as never })).rejects.toThrow(
-        new TypeError(`randomBytes must give 16 bytes, not ${came}`),
+        new TypeError(`randomBytes must return 16 bytes, not ${came}`),
       );
   });
 
   it('types other than a ValueTypes are refused at once', async () => {
     const error = await failure(Netron.create({ logger: quiet, types: [{ name: 'money' }] as never }));
-    expect([error.name, error.message]).toEqual(['TypeError', 'expected types to be of class ValueTypes, got an array']);
+    expect([error.name, error.message]).toEqual(['TypeError', 'types must be an instance of ValueTypes, not an array']);
   });
 
   it('an unknown transport is refused before another one listens', async () => {
@@ -220,7 +220,7 @@ describe('invalid options of a node', () => {
     const transports = { memory: { name: 'first' }, carrier: { pigeon: true } };
     const error = await failure(Netron.create({ logger: quiet, transports, additionalTransports: [memory] }));
     expect(error).toBeInstanceOf(TypeError);
-    expect(error.message).toMatch(/^no transport 'carrier'; there are /);
+    expect(error.message).toMatch(/^unknown transport 'carrier'; known: /);
     await expect(memory.connect('memory:first')).rejects.toMatchObject({ code: 'unavailable' });
   });
 

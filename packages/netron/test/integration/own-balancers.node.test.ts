@@ -48,23 +48,23 @@ const wrongs: readonly [string, Choose, RegExp][] = [
     () => {
       throw new Error('no idea');
     },
-    /has failed: no idea$/,
+    /failed: no idea$/,
   ],
   [
     'throws nothing',
     () => {
       throw undefined;
     },
-    /has failed: undefined$/,
+    /failed: undefined$/,
   ],
   [
     'throws what has no text',
     () => {
       throw Object.create(null);
     },
-    /has failed: an unprintable value was thrown$/,
+    /failed: an unprintable value was thrown$/,
   ],
-  ['takes a peer out of the list', (peers) => (peers as BalancedPeer[]).pop(), /has failed: Cannot delete /],
+  ['takes a peer out of the list', (peers) => (peers as BalancedPeer[]).pop(), /failed: Cannot delete /],
   [
     'empties the list',
     (peers) => {
@@ -72,21 +72,21 @@ const wrongs: readonly [string, Choose, RegExp][] = [
       (peers as BalancedPeer[]).length = 0;
       return first;
     },
-    /has failed: Cannot assign /,
+    /failed: Cannot assign /,
   ],
-  ['returns nothing', () => undefined, /not one of the peers it was offered: undefined$/],
-  ['returns null', () => null, /: null$/],
-  ['returns an id', ([peer]) => peer?.id, /: a string$/],
-  ['returns a stranger', () => ({ id: 'x' }), /: an object$/],
-  ['returns a copy of a peer', ([peer]) => ({ ...peer }), /: an object$/],
-  ['returns the list', (peers) => [...peers], /: an array$/],
-  ['returns a promise of a peer', async ([peer]) => peer, /: a promise: it must choose at once$/],
+  ['returns nothing', () => undefined, /offered peers, not undefined$/],
+  ['returns null', () => null, /, not null$/],
+  ['returns an id', ([peer]) => peer?.id, /, not a string$/],
+  ['returns a stranger', () => ({ id: 'x' }), /, not an object$/],
+  ['returns a copy of a peer', ([peer]) => ({ ...peer }), /, not an object$/],
+  ['returns the list', (peers) => [...peers], /, not an array$/],
+  ['returns a promise of a peer', async ([peer]) => peer, /, not a promise$/],
   [
     'returns a promise that fails',
     async () => {
       throw new Error('later');
     },
-    /: a promise: it must choose at once$/,
+    /, not a promise$/,
   ],
   [
     'returns what throws when looked at',
@@ -95,7 +95,7 @@ const wrongs: readonly [string, Choose, RegExp][] = [
         throw new Error('trap');
       },
     }),
-    /has failed: trap$/,
+    /failed: trap$/,
   ],
 ];
 
@@ -216,7 +216,9 @@ describe('a balancer that chooses a node it was not offered', () => {
     const loadBalancer = new Biased((peers) => (first ??= peers.find(({ id }) => id === 'a')));
     const remote = (await set.service({ loadBalancer })) as unknown as { where(): Promise<string>; since(): Promise<string> };
     expect(await set.clock.settle(remote.where())).toBe('a');
-    expect(await set.clock.settle(failure(remote.since()))).toMatchObject(named(/offered: an object of class Endpoint$/));
+    expect(await set.clock.settle(failure(remote.since()))).toMatchObject(
+      named(/offered peers, not an object of class Endpoint$/),
+    );
   });
 
   it('because its calls fail, or it is gone, fails the call', async () => {
@@ -226,7 +228,9 @@ describe('a balancer that chooses a node it was not offered', () => {
     const loadBalancer = new Biased((peers) => (first ??= peers.find(({ id }) => id === 'a')));
     const remote = await set.service({ loadBalancer, retry: false, outliers: { consecutive: 1 } });
     expect(await set.clock.settle(failure(remote.once()))).toMatchObject({ code: 'unavailable' });
-    expect(await set.clock.settle(failure(remote.where()))).toMatchObject(named(/offered: an object of class Endpoint$/));
+    expect(await set.clock.settle(failure(remote.where()))).toMatchObject(
+      named(/offered peers, not an object of class Endpoint$/),
+    );
   });
 });
 
@@ -236,7 +240,7 @@ it('a key function that fails fails the call, with the name of the service', asy
     throw new Error('no tenant');
   };
   const remote = set.client.service<Users>('users', { loadBalancer: 'consistent-hash', key });
-  const expected = { code: 'internal', message: "the key of service 'users' has failed: no tenant", outcome: 'not_run' };
+  const expected = { code: 'internal', message: "the key function of service 'users' failed: no tenant", outcome: 'not_run' };
   expect(await set.clock.settle(failure(remote.where()))).toMatchObject(expected);
 });
 
@@ -248,7 +252,7 @@ it.each([
 ])('a key that is %s fails the call: it would be the same for all', async (came, key) => {
   await using set = await nodes();
   const remote = set.client.service<Users>('users', { loadBalancer: 'consistent-hash', key: key as () => never });
-  const message = `the key of service 'users' must be a string, at once, not ${came}`;
+  const message = `the key of service 'users' must be a string, not ${came}`;
   expect(await set.clock.settle(failure(remote.where()))).toMatchObject({ code: 'internal', outcome: 'not_run', message });
 });
 
@@ -273,7 +277,7 @@ describe('a balancer that cannot note results', () => {
     const loadBalancer = Object.assign(new Biased(([peer]) => peer), { reportResult: report as () => void });
     const remote = await set.service({ loadBalancer });
     expect(await set.clock.settle(remote.where())).toMatch(/^[ab]$/);
-    expect(logged).toEqual([[{ service: 'users', error: 'full' }, 'the load balancer Biased failed to note a result']]);
+    expect(logged).toEqual([[{ service: 'users', error: 'full' }, 'the load balancer Biased failed in reportResult()']]);
   });
 
   it('because it has no reportResult is refused where it is given', async () => {
@@ -288,6 +292,6 @@ it('a balancer without a class is named by its service', async () => {
   const remote = await set.service({ loadBalancer: { selectPeer: () => undefined as never, reportResult() {} } });
   expect(await set.clock.settle(failure(remote.where()))).toMatchObject({
     code: 'internal',
-    message: "the load balancer of service 'users' chose what is not one of the peers it was offered: undefined",
+    message: "the load balancer of service 'users' must return one of the offered peers, not undefined",
   });
 });

@@ -181,13 +181,13 @@ describe('methods that return promises', () => {
     await using node = await Netron.create({ logger: quiet });
     const listener: (...args: never) => Promise<void> = node[method].bind(node);
     const heard = (listener as (...args: unknown[]) => Promise<void>)(...signal);
-    await expect(heard).rejects.toThrow(new TypeError(`${method} takes options (timeout), not a string`));
+    await expect(heard).rejects.toThrow(new TypeError(`${method}: options must be an object (timeout), not a string`));
     expect(node.state).toBe('ready');
   });
 
   it('invalid names of services are refused with the expected form', async () => {
     await using pair = await nodes();
-    const wrong = 'expected the name of a service, not a number';
+    const wrong = 'expected a service name, got a number';
     for (const peer of [pair.peer, pair.server.peer])
       await expect(peer.queryInterface(5 as never)).rejects.toThrow(new TypeError(wrong));
     await expect(pair.client.call(5 as never, 'x')).rejects.toThrow(wrong);

@@ -68,7 +68,7 @@ async function setup(options: { client?: NetronOptions; server?: NetronOptions }
 
 const refused = (path: string) => ({
   code: 'invalid_argument',
-  message: `${path} cannot be sent: target.take was called while the value was being read to be sent to the same peer`,
+  message: `${path} cannot be sent: target.take was called while a value for the same peer was being serialized`,
 });
 
 describe('a call of the same peer from a getter in', () => {

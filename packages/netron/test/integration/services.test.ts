@@ -29,7 +29,7 @@ describe.each(transports)('services over %s', (transport) => {
     const { peer, server, client } = pair;
     const wrong = {
       code: 'invalid_argument',
-      message: "'foo' is no version or range of versions such as 1.2.3, ^1.0.0, '>=1 <3' or latest",
+      message: "invalid version or range 'foo': expected for instance 1.2.3, ^1.0.0, '>=1 <3' or latest",
     };
     for (const name of ['tool', 'unknown']) {
       expect(await failure(peer.queryInterface(`${name}@foo`))).toMatchObject(wrong);
@@ -39,7 +39,7 @@ describe.each(transports)('services over %s', (transport) => {
       expect(await failure(peer.queryInterface(`${name}@${'1 || '.repeat(50)}1`))).toMatchObject({ code: 'invalid_argument' });
       expect(await failure(peer.queryInterface(`${name}@^3.0.0`))).toMatchObject({ code: 'not_found' });
     }
-    expect(() => versioned('foo')).toThrow("'foo' is no version of service 'tool': write it in full, like 1.0.0");
+    expect(() => versioned('foo')).toThrow("invalid version 'foo' of service 'tool': expected a full version such as 1.0.0");
   });
 
   it('52, 58: announced and withdrawn services are known at once, and a query is never stale', async () => {

@@ -72,7 +72,7 @@ describe('another version at the other end of a connection', () => {
       outcome: 'not_run',
       details: { service: 'users', caller: '1.0.0', server: '2.0.0', older: 'caller' },
     });
-    expect(error.message).toContain('the caller knows 1.0.0, the server has 2.0.0: the caller is old');
+    expect(error.message).toContain('the caller expects 1.0.0, the server has 2.0.0: the caller is outdated');
     // What a method says itself is not explained away.
     expect(await failing(remote.fail())).toMatchObject({ name: 'NetronError', code: 'invalid_argument' });
   });

@@ -274,7 +274,7 @@ describe('SV: a method marked @Stream', () => {
           door,
           {
             code: 'internal',
-            message: `marked.${method}: the result is no stream: it has to be an AsyncIterable, or an Iterable and no text`,
+            message: `marked.${method}: the result is not a stream: it must be an AsyncIterable, or an Iterable that is not a string`,
           },
         ]);
       }

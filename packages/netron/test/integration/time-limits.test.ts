@@ -18,7 +18,7 @@ describe('time limits', () => {
     for (const none of [0, Infinity]) {
       expect(await failure(Netron.create({ logger: quiet, [name]: none }))).toMatchObject({
         code: 'invalid_argument',
-        message: `${name} cannot be without limit: give it milliseconds above 0`,
+        message: `${name} cannot be unlimited: set a positive number of milliseconds`,
       });
     }
     for (const wrong of [-1, Number.NaN, '5' as never]) {
@@ -31,14 +31,14 @@ describe('time limits', () => {
     for (const connecting of [node.connect('memory:x', { timeout: 0 }), connect('ws://127.0.0.1:1', { timeout: 0 })]) {
       expect(await failure(connecting)).toMatchObject({
         code: 'invalid_argument',
-        message: 'timeout cannot be without limit: give it milliseconds above 0',
+        message: 'timeout cannot be unlimited: set a positive number of milliseconds',
       });
     }
   });
 
   it('B8: nodes and clients wait for credentials at most as long as for a connection', async () => {
     const credentials = () => new Promise(() => {});
-    const late = { code: 'deadline_exceeded', message: 'the credentials did not come within 50 ms' };
+    const late = { code: 'deadline_exceeded', message: 'the credentials were not available within 50 ms' };
     await using node = await Netron.create({ logger: quiet, credentials });
     expect(await failure(node.connect('memory:x', { timeout: 50 }))).toMatchObject(late);
     expect(await failure(connect('ws://127.0.0.1:1', { credentials, timeout: 50 }))).toMatchObject(late);
@@ -101,7 +101,7 @@ describe('time limits', () => {
   });
 
   it.each(['requestTimeout', 'stopTimeout', 'eventTimeout', 'reconnectDelay', 'maxReconnectAttempts'])(
-    '%s must be a number from 0',
+    '%s must be a non-negative number',
     async (name) => {
       for (const wrong of [-1, Number.NaN, '5' as never]) {
         expect(await failure(Netron.create({ logger: quiet, [name]: wrong }))).toBeInstanceOf(RangeError);

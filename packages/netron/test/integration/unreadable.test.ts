@@ -105,11 +105,11 @@ describe.each(Object.entries(unreadable))('%s', (_, make) => {
       }
       handle() {}
     }
-    expect(() => Netron.prepare({ middleware: { incoming: [Broken as never] } })).toThrow("cannot make middleware 'Broken': ");
+    expect(() => Netron.prepare({ middleware: { incoming: [Broken as never] } })).toThrow("cannot create middleware 'Broken': ");
     const strict = createAnnotation<number>({ name: 'strict', merge: fail });
     const ok = withAnnotations(() => 1, strict(2));
     expect(() => defineService({ name: 'a@1.0.0', methods: { ok }, annotations: [strict(1)] })).toThrow(
-      "annotation 'strict': merge has failed for 1 and 2: ",
+      "annotation 'strict': merge failed for 1 and 2: ",
     );
   });
 

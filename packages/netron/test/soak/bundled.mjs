@@ -20,7 +20,7 @@ export function numbers(defaults) {
   const { values } = parseArgs({ options });
   for (const [name, given] of Object.entries(values)) {
     if (Number(given) >= 0) continue;
-    console.error(`--${name} takes a number, not ${given}`);
+    console.error(`--${name} must be a number, not ${given}`);
     process.exit(2);
   }
   return /** @type {T} */ (Object.fromEntries(Object.entries(values).map(([name, given]) => [name, Number(given)])));

@@ -44,7 +44,7 @@ async function stop({ child, run }: Run): Promise<void> {
   const [code] = await exit;
   const took = performance.now() - asked;
   slowestExit = Math.max(slowestExit, took);
-  if (code !== 0 || !ended.has(run)) problem(`a process has ended with code ${String(code)}`);
+  if (code !== 0 || !ended.has(run)) problem(`a process has exited with code ${String(code)}`);
   if (took > grace) problem('a process took longer than its grace');
 }
 

@@ -12,12 +12,12 @@ const { values } = parseArgs({
 });
 const { transport, ...amounts } = values;
 if (transport !== 'tcp' && transport !== 'websocket') {
-  console.error(`--transport takes tcp or websocket, not ${transport}`);
+  console.error(`--transport must be tcp or websocket, not ${transport}`);
   process.exit(2);
 }
 for (const [name, given] of Object.entries(amounts)) {
   if (Number(given) > 0) continue;
-  console.error(`--${name} takes a number above 0, not ${given}`);
+  console.error(`--${name} must be a number above 0, not ${given}`);
   process.exit(2);
 }
 await runBundled([join(import.meta.dirname, 'soak.ts')], [amounts.minutes, amounts.rate, transport], ['--expose-gc']);

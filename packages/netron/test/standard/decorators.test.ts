@@ -248,7 +248,7 @@ class Occupied {
 const refused: DecoratorFixtures['refused'] = [
   {
     what: 'a static member',
-    message: /static member 'make' belongs to no instance/,
+    message: /static member 'make' cannot be public/,
     make: () => {
       class Static {
         // @ts-expect-error a static member is not the service's
@@ -261,7 +261,7 @@ const refused: DecoratorFixtures['refused'] = [
   },
   {
     what: 'a member named by a symbol',
-    message: /a symbol has no name to call it by/,
+    message: /a symbol cannot be called/,
     make: () => {
       class Symbolic {
         // @ts-expect-error a symbol is no public name
@@ -273,7 +273,7 @@ const refused: DecoratorFixtures['refused'] = [
   },
   {
     what: "'then'",
-    message: /'then' cannot be public: `await` would take the service for a promise/,
+    message: /'then' cannot be public: `await` would treat the service as a promise/,
     make: () => {
       class Thenable {
         @Public()
@@ -297,7 +297,7 @@ const refused: DecoratorFixtures['refused'] = [
   ),
   {
     what: 'a malformed name',
-    message: /'two words' is no service name/,
+    message: /invalid service name 'two words'/,
     make: () => {
       @Service('two words@1.0.0')
       class Malformed {}
@@ -306,7 +306,7 @@ const refused: DecoratorFixtures['refused'] = [
   },
   {
     what: 'a version range',
-    message: /'\^1\.0\.0' is no version of service 'ranged'/,
+    message: /invalid version '\^1\.0\.0' of service 'ranged'/,
     make: () => {
       @Service('ranged@^1.0.0')
       class Ranged {}
@@ -324,7 +324,7 @@ const refused: DecoratorFixtures['refused'] = [
   },
   {
     what: 'a second @Service',
-    message: /is service 'first' already/,
+    message: /is already service 'first'/,
     make: () => {
       @Service('second')
       @Service('first')
@@ -334,7 +334,7 @@ const refused: DecoratorFixtures['refused'] = [
   },
   {
     what: '@Service on a member',
-    message: /@Service is for classes/,
+    message: /@Service must decorate a class/,
     make: () => {
       class Misplaced {
         @Service('misplaced')
@@ -345,12 +345,12 @@ const refused: DecoratorFixtures['refused'] = [
   },
   {
     what: 'a context position that is none',
-    message: /context is the position of a parameter, not -1/,
+    message: /context must be the position of a parameter, not -1/,
     make: () => Public({ context: -1 }),
   },
   {
     what: 'a private method',
-    message: /'#secret' is private to its class/,
+    message: /private member '#secret' cannot be public/,
     make: () => {
       class Private {
         // @ts-expect-error a private method stays private

@@ -130,7 +130,7 @@ const frames: [string, Uint8Array, number][] = [
   ['an empty message in pieces', Buffer.concat([webSocketFrame(0x02), webSocketFrame(0x80)]), 1002],
   ['a compressed frame', webSocketFrame(0xc2, bytes(1, 2, 3)), 1002],
   ['a text', webSocketFrame(0x81, Buffer.from('hello')), 1003],
-  ['a text that is not UTF-8', webSocketFrame(0x81, bytes(0xff, 0xfe)), 1003],
+  ['a string that is not UTF-8', webSocketFrame(0x81, bytes(0xff, 0xfe)), 1003],
   ['one byte too many', webSocketFrame(0x82, new Uint8Array(1_001)), 1009],
   [
     'one byte too many in pieces',

@@ -129,7 +129,7 @@ describe('the other end closes while a connection is awaited', () => {
 
   it('a child', async () => {
     const waiting = transport.connect(childThat('setTimeout(() => process.exit(3), 20)'), options);
-    await expect(waiting).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('has ended') });
+    await expect(waiting).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('has exited') });
   });
 
   it('a child that could not be started, and one that has exited before', async () => {
@@ -147,11 +147,11 @@ describe('the other end closes while a connection is awaited', () => {
     const worker = new Worker('setTimeout(() => process.exit(4), 20)', { eval: true });
     await expect(transport.connect(worker, options)).rejects.toMatchObject({
       code: 'unavailable',
-      message: 'the worker has ended with code 4 before it accepted a connection',
+      message: 'the worker has exited with code 4 before it accepted a connection',
     });
     await expect(transport.connect(worker, options)).rejects.toMatchObject({
       code: 'unavailable',
-      message: 'the worker has ended before it accepted a connection',
+      message: 'the worker has exited before it accepted a connection',
     });
   });
 

@@ -51,7 +51,7 @@ export class AppGraph {
   /** @throws TitanError `invalid_use` if nothing can be added any more */
   open(method: string): void {
     if (!this.#composition) return;
-    const text = `app.${method}() has to come before the start, and before app.get() of a module's provider`;
+    const text = `app.${method}() must be called before the start, and before app.get() of a module's provider`;
     throw new TitanError('invalid_use', text);
   }
 

@@ -18,7 +18,7 @@ import { Run } from './run.js';
 import { endsBySignal } from './signals.js';
 
 /** Thrown by a start that a signal has stopped; not reported. */
-const endedBySignal = new Error('ended by a signal');
+const endedBySignal = new Error('stopped by a signal');
 
 /** A function that adds to an application. */
 export type Plugin<O = undefined> = (app: Application, options: O) => unknown;
@@ -105,7 +105,7 @@ export class Application implements AsyncDisposable {
     this.#graph.open('service');
     // Arrow functions and methods have no prototype: they are not constructors.
     if ((typeof service !== 'object' && !(typeof service === 'function' && service.prototype)) || service === null)
-      refuse('service', 'a class, or an object such as defineTitanService gives', service);
+      refuse('service', 'a class or a result of defineTitanService', service);
     this.#parts.services.push(service);
     return this;
   }
@@ -124,7 +124,7 @@ export class Application implements AsyncDisposable {
   use(plugin: unknown, options?: unknown): this {
     this.#graph.open('use');
     const result = usePart(this.#parts, plugin, options, (call) => (call as Plugin<unknown>)(this, options));
-    if (result instanceof Promise) this.#preparation.await((plugin as Plugin).name || 'what use() was given', result);
+    if (result instanceof Promise) this.#preparation.await((plugin as Plugin).name || 'a plugin of use()', result);
     return this;
   }
 
@@ -182,7 +182,7 @@ export class Application implements AsyncDisposable {
    */
   async start(): Promise<this> {
     if (this.#state === 'stopping')
-      throw new TitanError('invalid_use', 'the application is stopping: it can be started again when stop() has resolved');
+      throw new TitanError('invalid_use', 'the application is stopping: start it again after stop() has resolved');
     if (this.#starting) return this.#starting;
     const starting = this.#start();
     this.#settled = starting.catch(() => {});
@@ -260,7 +260,7 @@ export class Application implements AsyncDisposable {
   /** Reason why there will be no node; `undefined` if there will be one. */
   #absence(): string | undefined {
     if (this.#state === 'starting') return undefined;
-    return this.#stopped || this.#state === 'stopping' ? 'was stopped' : 'has not been started: await app.start() first';
+    return this.#stopped || this.#state === 'stopping' ? 'was stopped' : 'is not started: await app.start() first';
   }
 
   async #stopIn(time: StopTime): Promise<void> {
@@ -291,7 +291,7 @@ export class Application implements AsyncDisposable {
     // Synchronous without one: right after stop(), the node is already draining.
     if (drainDelay > 0) await time.pass(drainDelay);
     await attempt('draining', failures, () => this.#platform.node.drain(time));
-    for (const held of [...this.#stopSteps].reverse()) await attempt('a step of onStop', failures, () => time.wait(held.step));
+    for (const held of [...this.#stopSteps].reverse()) await attempt('an onStop step', failures, () => time.wait(held.step));
     await this.#end(run, time, failures);
     this.#stopped = true;
   }

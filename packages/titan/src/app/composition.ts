@@ -87,7 +87,7 @@ function explained<T>(platform: Container, make: () => T): T {
     const { token } = error;
     if (!token || !own.has(nameOf(token as InjectionToken))) return error;
     const name = nameOf(token as InjectionToken);
-    const text = `${error.message}. The application has its own ${name}, and this is another class or token of that name: of another copy of @omnitron-dev/titan (install one version), or one of your own (provide it)`;
+    const text = `${error.message}. This is not the ${name} of the application, but another class or token of that name: from another copy of @omnitron-dev/titan (install one version), or your own (provide it)`;
     return new NexusError(error.code, text, error.path, token);
   };
   try {
@@ -109,7 +109,7 @@ export function instanceOf<T>({ container, provided }: Composition, token: Injec
   const [first, ...more] = provided.filter((each) => each.token === token);
   if (more.length > 0) {
     const names = [first, ...more].map((each) => each?.module).join(', ');
-    throw new TitanError('invalid_use', `several modules provide ${nameOf(token)} and do not export it: ${names}`);
+    throw new TitanError('invalid_use', `several modules provide ${nameOf(token)} without exporting it: ${names}`);
   }
   return first ? (first.create() as T) : container.get(token);
 }
@@ -142,7 +142,7 @@ function made(name: string, create: () => unknown): unknown {
     return create();
   } catch (cause) {
     if (NexusError.is(cause) || TitanError.is(cause)) throw cause;
-    throw new TitanError('start_failed', `${name} cannot be created: ${thrownText(cause)}`, { cause });
+    throw new TitanError('start_failed', `cannot create ${name}: ${thrownText(cause)}`, { cause });
   }
 }
 
@@ -151,7 +151,7 @@ export interface WithOptions<O> {
   forRoot(options: O): ModuleReference;
 }
 
-const taken = 'app.use() takes a module, a class or a function (app, options) => …';
+const taken = 'app.use() expects a module, a class or a function (app, options) => …';
 
 /** Adds the argument of `app.use`. Returns a promise if it has to be awaited. */
 export function usePart(

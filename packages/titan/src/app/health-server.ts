@@ -73,14 +73,14 @@ export async function openHealthPort(
     return await serveHealth(port, host, facts);
   } catch (error) {
     if (wanted !== undefined || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw notOpened(port, host, error);
-    logger.warn({ port }, 'port of /health and /ready is taken; configure netron.healthPort');
+    logger.warn({ port }, 'the port of /health and /ready is in use; set netron.healthPort');
     return undefined;
   }
 }
 
 function notOpened(port: number, host: string, cause: unknown): TitanError {
-  const taken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'is taken' : `cannot be opened: ${thrownText(cause)}`;
-  const text = `port ${port} of ${host}, for /health and /ready, ${taken}; netron.healthPort names another, or false for none`;
+  const taken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'is in use' : `cannot be opened: ${thrownText(cause)}`;
+  const text = `port ${port} of ${host}, for /health and /ready, ${taken}; set netron.healthPort to another port, or to false`;
   return new TitanError('start_failed', text, { cause });
 }
 

@@ -38,7 +38,7 @@ export async function askHealth(questions: readonly HealthQuestion[]): Promise<H
 async function answer(ask: HealthQuestion['ask']): Promise<HealthCheck> {
   try {
     const check = await within(patience, ask);
-    return typeof check?.healthy === 'boolean' ? check : { healthy: false, message: 'health() gave no { healthy }' };
+    return typeof check?.healthy === 'boolean' ? check : { healthy: false, message: 'health() must return { healthy }' };
   } catch (error) {
     const late = error instanceof OutOfTime;
     return { healthy: false, message: late ? `no answer within ${patience / 1000} s` : thrownText(error) };

@@ -104,7 +104,7 @@ export async function attempt(name: string, failures: Failures, step: () => unkn
 export function stopFailed(failures: Failures): TitanError {
   const texts = failures.map(({ name, error }) => `${name}: ${thrownText(error)}`);
   const cause = new AggregateError(failures.map(({ error }) => error));
-  return new TitanError('stop_failed', `not everything stopped as it should: ${texts.join('; ')}`, { cause });
+  return new TitanError('stop_failed', `the application did not stop cleanly: ${texts.join('; ')}`, { cause });
 }
 
 function takesPart(instance: unknown): instance is Module & object {

@@ -113,7 +113,7 @@ const ofTelemetry: OptionNames<Telemetry> = { logs: true, metrics: true, traces:
  */
 export function readAppOptions(given: AppOptions): AppOptions {
   const options = readParts(readNamed('createApp', given, names));
-  checkText('name', 'a text', options.name);
+  checkText('name', 'a non-empty string', options.name);
   checkTexts('edges', options.edges);
   checkCode('config', options.config);
   if (options.sources !== undefined) checkSources('sources', options.sources);
@@ -125,7 +125,7 @@ export function readAppOptions(given: AppOptions): AppOptions {
   if (telemetry === undefined) return options;
   checkNames('telemetry', telemetry, ofTelemetry);
   const { logs } = telemetry;
-  if (logs !== undefined && typeof logs?.export !== 'function') refuse('telemetry.logs', 'an exporter of log lines', logs);
+  if (logs !== undefined && typeof logs?.export !== 'function') refuse('telemetry.logs', 'an object with export()', logs);
   return options;
 }
 

@@ -100,17 +100,13 @@ export class Placement {
    * @throws TitanError `invalid_config` when the topology does not fit, `invalid_use` when its file has not been read
    */
   settle(composition: Composition, named: readonly (Class | object)[]): void {
-    if (this.#unread)
-      throw new TitanError(
-        'invalid_use',
-        'the file of the topology is read at the start: app.get() of a provider comes after it',
-      );
+    if (this.#unread) throw new TitanError('invalid_use', 'the topology file is read at the start: call app.get() after it');
     if (this.#part) this.#report(composition, named, this.#part);
   }
 
   /** Explains which calls leave their process. @throws TitanError if there is no topology, or it does not fit */
   explain(composition: Composition, named: readonly (Class | object)[]): TopologyReport {
-    if (!this.#part) throw new TitanError('invalid_use', 'there is no topology: give createApp({ topology })');
+    if (!this.#part) throw new TitanError('invalid_use', 'no topology: set createApp({ topology })');
     return this.#report(composition, named, this.#part);
   }
 

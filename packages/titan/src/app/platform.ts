@@ -42,11 +42,11 @@ export function createPlatform(options: AppOptions, { services: named }: Parts, 
   const { name = 'app', root: base, security: secured = {}, netron = {}, edges = [] } = options;
   const logExport = logExportOf(options, name);
   const logger = loggerOf(options, name, logExport);
-  const onError = (error: unknown) => logger.error({ err: error }, 'the changed configuration is not used');
+  const onError = (error: unknown) => logger.error({ err: error }, 'the changed configuration was rejected');
   const config = new ConfigModule({ onError, ...(base === undefined ? {} : { base }) });
-  const events = new EventBus((error, event) => logger.error({ err: error, event }, 'a subscriber of an event failed'));
+  const events = new EventBus((error, event) => logger.error({ err: error, event }, 'an event subscriber failed'));
   const metrics = new Metrics(options.metrics);
-  const storeFailed = (error: unknown) => logger.warn({ err: error }, 'the shared cache fails: results are made anew');
+  const storeFailed = (error: unknown) => logger.warn({ err: error }, 'the shared cache failed: computing results instead');
   const cache = new ResultCache({ onError: storeFailed, ...options.cache });
   const security = securityOf(secured, { events, logger, clock: netron.clock });
   const placement = new Placement(options);

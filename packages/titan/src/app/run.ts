@@ -61,7 +61,7 @@ export class Run {
   /** Ends the start at once, because one of its steps hangs. */
   abandon(): void {
     this.#gaveUp = true;
-    this.#abandon(stoppedMeanwhile('; a step of it had not ended in the time of the stop'));
+    this.#abandon(stoppedMeanwhile('; a start step did not finish within the stop timeout'));
   }
 
   /**
@@ -104,7 +104,7 @@ export class Run {
     questions.push(...nodeQuestions(this.#given.platform.node.netron));
     if (audit.writes) questions.push({ name: 'audit', ask: () => audit.health() });
     if (revocations.overflowed) {
-      const message = 'more are revoked than are kept (option max of Revocations): some do not hold on this node';
+      const message = 'more revocations than option max of Revocations: some have no effect on this node';
       questions.push({ name: 'revocations', ask: () => ({ healthy: false, message }) });
     }
     for (const [name, store] of Object.entries(stores)) if (store?.health) questions.push({ name, ask: () => store.health!() });
@@ -143,4 +143,4 @@ export class Run {
 }
 
 const stoppedMeanwhile = (why = ''): TitanError =>
-  new TitanError('start_failed', `the application was stopped while it started${why}`);
+  new TitanError('start_failed', `the application was stopped during its start${why}`);

@@ -61,7 +61,7 @@ export function securityOf(
   checkNames('security', options, ofSecurity);
   checkFlag('security.anonymous', options.anonymous);
   if (options.rateLimit !== undefined && typeof options.rateLimit !== 'function')
-    refuse('security.rateLimit', 'a function that makes the limiter of a rule', options.rateLimit);
+    refuse('security.rateLimit', 'a function that creates the limiter of a rule', options.rateLimit);
   checkMethods('security.authorization', options.authorization, ['authorize']);
   checkMethods('security.encryption', options.encryption, ['createSecureServer', 'createSecureClient']);
   checkMethods('security.revocations', options.revocations, ['has', 'on', 'revoke']);
@@ -81,10 +81,7 @@ export function securityOf(
     },
   });
   if (options.authentication !== undefined && signIn.names.length === 0)
-    throw new TitanError(
-      'invalid_use',
-      'security.authentication has no provider: nobody could be known; leave it out, or give one',
-    );
+    throw new TitanError('invalid_use', 'security.authentication has no provider: add one, or omit the option');
   const live = new LiveIdentities({ revocations, anonymous, clock });
   const { rateLimit: make } = options;
   let limiter: CallLimiter | undefined;
@@ -98,7 +95,7 @@ export function securityOf(
       const shared = new SharedRevocations(node, revocations, clock);
       ends.push(() => shared.close());
     } else if (across && given.authenticate !== undefined && !told) {
-      const text = "revocations stay on this node: remoteEvents leaves out 'auth:*', so that other nodes do not hear of them";
+      const text = "revocations are not sent to other nodes: remoteEvents does not include 'auth:*'";
       logger.warn({ remoteEvents: given.remoteEvents }, text);
     }
     return () => {

@@ -52,7 +52,7 @@ function checkNamesApart(services: Iterable<object>): void {
     const id = idOf(facts);
     const other = known.get(id);
     if (other) {
-      const text = `two services are '${id}': ${nameOf(other)} and ${nameOf(service)}; give one another name or version`;
+      const text = `duplicate service '${id}': ${nameOf(other)} and ${nameOf(service)}; change the name or version of one`;
       throw new TitanError('invalid_use', text);
     }
     known.set(id, service);
@@ -62,7 +62,7 @@ function checkNamesApart(services: Iterable<object>): void {
 const idOf = ({ name, version }: { readonly name: string; readonly version: string }) => `${name}@${version}`;
 
 const nameOf = (service: object): string =>
-  factsOf(service.constructor) ? `class ${service.constructor.name}` : 'one of defineTitanService';
+  factsOf(service.constructor) ? `class ${service.constructor.name}` : 'a result of defineTitanService';
 
 /**
  * Exposes a service on a node.
@@ -84,7 +84,7 @@ export async function expose(node: Netron, service: object, logger: Logger): Pro
   const { contract, transports = {}, except } = facts;
   const id = idOf(facts);
   if (members.length === 0)
-    logger.warn({ service: id }, 'nobody can call this service: none of its members is public; add @Public()');
+    logger.warn({ service: id }, 'the service has no public members, so it cannot be called; add @Public()');
   const missing = Object.keys(contract).filter((method) => !methods.includes(method));
   if (missing.length > 0)
     throw new TitanError('invalid_use', `contract of ${id}: no public method ${missing.join(', ')}; add @Public()`);
@@ -94,13 +94,10 @@ export async function expose(node: Netron, service: object, logger: Logger): Pro
     members.map((member) => member.name),
   );
   const known = ['netron', 'http', 'grpc', ...node.transports.map((transport) => transport.name)];
-  if (transports.grpc) logger.warn({ service: id }, 'gRPC needs its bridge: the transport grpc is left out');
+  if (transports.grpc) logger.warn({ service: id }, 'the grpc transport is ignored: it requires the gRPC bridge');
   const unknown = Object.keys(transports).find((transport) => !known.includes(transport));
   if (unknown !== undefined)
-    throw new TitanError(
-      'invalid_use',
-      `${id} names a transport that is not installed: ${quoted(unknown)}${insteadOf(unknown, known)}`,
-    );
+    throw new TitanError('invalid_use', `${id}: unknown transport ${quoted(unknown)}${insteadOf(unknown, known)}`);
 }
 
 /** Options of the guards in front of members. */
@@ -130,11 +127,12 @@ export function nodeOptions(
   });
   const services = new ServiceRules();
   const report = (member: string, paths: readonly string[]) =>
-    logger.error({ member, paths }, 'a result does not fit its contract');
+    logger.error({ member, paths }, 'a result does not match its contract');
   const { signIn, authorization, encryption, live } = security;
-  const failed = (member: string, error: unknown) => logger.error({ member, err: error }, 'rights cannot be checked');
+  const failed = (member: string, error: unknown) => logger.error({ member, err: error }, 'authorization failed to run');
   const access = { signIn, authorization, live, failed, refused, known: options.authenticate !== undefined };
-  const limiterFailed = (error: unknown) => logger.warn({ err: error }, 'the shared limiter fails: this node counts by itself');
+  const limiterFailed = (error: unknown) =>
+    logger.warn({ err: error }, 'the shared rate limiter failed: counting on this node only');
   // A policy has to run before a cached result is returned, and it needs validated arguments.
   const early = (place: 'validation' | 'policy') => (member: MemberInfo) => (member.annotation(Policies) ? 'idempotency' : place);
   const rules: MiddlewareInput[] = [

@@ -207,7 +207,8 @@ export class ConfigModule implements AsyncDisposable {
 
   #checkOf(path: string, schema: Schema): Check {
     const known = this.#checks.get(path);
-    if (known && known.schema !== schema) throw new TitanError('invalid_use', `two schemas for the configuration at '${path}'`);
+    if (known && known.schema !== schema)
+      throw new TitanError('invalid_use', `duplicate schema for the configuration at '${path}'`);
     return known ?? { path, schema, json: jsonSchemaOf(schema) };
   }
 

@@ -26,18 +26,19 @@ export class ConfigError extends TitanError {
       ({ key, text, where }) => `  ${[key, text].filter(Boolean).join(' ')}${where ? `; ${where}` : ''}`,
     );
     const count = `${problems.length} problem${problems.length === 1 ? '' : 's'}`;
-    super('invalid_config', [`configuration is not valid (${count})`, ...lines].join('\n'));
+    super('invalid_config', [`invalid configuration (${count})`, ...lines].join('\n'));
   }
 }
 
 const words: Record<string, string> = {
-  string: 'text',
-  array: 'a list',
-  object: 'keys with values',
-  null: 'nothing',
-  boolean: 'true or false',
+  string: 'a string',
+  array: 'an array',
+  object: 'an object',
+  null: 'null',
+  boolean: 'a boolean',
+  number: 'a number',
 };
-const word = (type: string) => words[type] ?? (type === 'integer' ? 'a whole number' : type === 'undefined' ? 'nothing' : type);
+const word = (type: string) => words[type] ?? (type === 'integer' ? 'an integer' : type === 'undefined' ? 'undefined' : type);
 
 /** Returns the type of an unexpected value, without the value. */
 function gotten(value: unknown, types: readonly string[]): string {
@@ -50,7 +51,7 @@ export async function validated(schema: Schema, value: unknown): Promise<Validat
   try {
     return await validatorOf(schema)(value);
   } catch {
-    return { issues: [{ message: 'cannot be validated: its schema throws' }] };
+    return { issues: [{ message: 'cannot be validated: the schema throws' }] };
   }
 }
 
@@ -142,7 +143,7 @@ export function unknownKeys(
       return inner ? unknownKeys(child, inner, [...at, key], root) : [];
     const near = nearestName(key, known);
     return [
-      { key: [...at, key].join('.'), text: `is not a known key${near ? `, did you mean ${near}?` : ''}`, where: whereOf(child) },
+      { key: [...at, key].join('.'), text: `is not a known key${near ? `; did you mean ${near}?` : ''}`, where: whereOf(child) },
     ];
   });
 }
@@ -172,6 +173,6 @@ export function misspeltSections(tree: Tree, sections: Iterable<KnownSection>): 
     if (known.has(key) || child.kind !== 'branch' || child.origin.source.startsWith('env ')) return [];
     const near = nearestName(key, missing);
     if (near === undefined || !known.get(near)?.some((inner) => child.children.has(inner))) return [];
-    return [{ key, text: `is not a known key, did you mean ${near}?`, where: whereOf(child) }];
+    return [{ key, text: `is not a known key; did you mean ${near}?`, where: whereOf(child) }];
   });
 }

@@ -19,7 +19,7 @@ export async function readConfigFile(path: string, base: string, version: number
   if (/^\.[cm]?[jt]s$/.test(extension)) return treeOf(await loadModule(file, version), path);
   const reader = readers[extension];
   if (!reader)
-    throw new FileFault(`'${extension}' is no kind of configuration (known: ${Object.keys(readers).join(', ')}, .js, .ts)`);
+    throw new FileFault(`unsupported extension '${extension}' (supported: ${Object.keys(readers).join(', ')}, .js, .ts)`);
   return reader(await textOf(file), path);
 }
 
@@ -53,8 +53,8 @@ async function loadModule(file: string, version: number): Promise<unknown> {
     const unknown = (error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION';
     throw new FileFault(
       unknown
-        ? 'this runtime does not load TypeScript: use Node 22.18 or newer, a loader such as tsx, or compile it'
-        : `fails: ${thrownText(error)}`,
+        ? 'this runtime cannot load TypeScript: use Node 22.18 or newer, a loader such as tsx, or compile the file'
+        : `cannot be loaded: ${thrownText(error)}`,
     );
   }
   if (!('default' in loaded)) throw new FileFault('has no default export');

@@ -5,14 +5,14 @@ import { type Tree, treeOf } from './tree.js';
 /** Reads a TOML file. @throws FileFault */
 export async function readToml(text: string, path: string): Promise<Tree> {
   const { parse } = await import('smol-toml').catch(() => {
-    throw new FileFault('needs the package smol-toml, which is not installed');
+    throw new FileFault('requires the package smol-toml, which is not installed');
   });
   try {
     const lines = tomlLines(text);
     return treeOf(parse(text), path, (keys) => lines.get(keys.join('.')));
   } catch (error) {
     const { line } = error as { line?: number };
-    throw new FileFault('is not TOML', line);
+    throw new FileFault('is not valid TOML', line);
   }
 }
 

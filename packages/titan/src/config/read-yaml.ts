@@ -13,7 +13,7 @@ export function readYaml(text: string, path: string): Tree {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
   const [error] = document.errors;
-  if (error) throw new FileFault(`is not YAML: ${error.message}`, lines.linePos(error.pos[0]).line);
+  if (error) throw new FileFault(`is not valid YAML: ${error.message}`, lines.linePos(error.pos[0]).line);
   const seen = new Set<Node>();
   let aliased = 0;
   const walk = (node: unknown): Tree => {
@@ -23,7 +23,7 @@ export function readYaml(text: string, path: string): Tree {
       throw new FileFault(`has aliases for more than ${maxAliased} values`, origin.line);
     if (isAlias(at)) {
       const target = at.resolve(document);
-      if (!target || seen.has(target)) throw new FileFault('an alias refers to itself or to nothing', origin.line);
+      if (!target || seen.has(target)) throw new FileFault('an alias refers to itself or to an unknown anchor', origin.line);
       seen.add(target);
       const tree = walk(target);
       seen.delete(target);
@@ -57,7 +57,7 @@ export function readJson(text: string, path: string): Tree {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new FileFault('is not JSON', faultyLine(text, thrownText(error)));
+    throw new FileFault('is not valid JSON', faultyLine(text, thrownText(error)));
   }
   // JSON is YAML, whose reader reports lines; numbers and strings keep their JSON types.
   const lines = new LineCounter();

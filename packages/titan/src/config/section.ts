@@ -17,7 +17,7 @@ export type Section<S extends Schema = Schema> = Token<InferOutput<S>> & Section
  */
 export function configSection<const S extends Schema>(path: string, schema: S): Section<S> {
   checkText('configSection', 'the path of a section, such as db', path ?? null);
-  checkSchema(`configSection ${quoted(path)}`, schema);
+  checkSchema(`configSection ${quoted(path)}: schema`, schema);
   const token = createToken<InferOutput<S>>(path, {
     factory: () => inject(ConfigModule).section(section) as InferOutput<S> | Promise<InferOutput<S>>,
   });

@@ -62,7 +62,7 @@ export async function readSources(
     try {
       const read = await readSource(source, context, tree);
       if (read.kind === 'branch') tree = merge(tree, unwrap(read, context.at));
-      else problems.push({ key: '', text: 'expected keys with values', where: labelOf(source) });
+      else problems.push({ key: '', text: 'expected an object', where: labelOf(source) });
     } catch (error) {
       if (error instanceof FileFault && error.missing && source.type === 'file' && source.optional) continue;
       const line = error instanceof FileFault && error.line ? `:${error.line}` : '';
@@ -80,16 +80,17 @@ const expectedSource = "a source, such as { type: 'file', path: 'app.yaml' }";
  * @throws TitanError `invalid_use`
  */
 export function checkSources(where: string, given: unknown): void {
-  if (!Array.isArray(given)) refuse(where, `a list of sources, such as [{ type: 'file', path: 'app.yaml' }]`, given);
+  if (!Array.isArray(given)) refuse(where, `an array of sources, such as [{ type: 'file', path: 'app.yaml' }]`, given);
   for (const [index, source] of given.entries()) {
     const at = `${where}[${index}]`;
     if (!isRecord(source)) refuse(at, expectedSource, source);
     const { type, path, value, env, args, prefix } = source;
-    if (type === 'file' && (typeof path !== 'string' || path === '')) refuse(`${at}.path`, 'the path of a file', path);
-    if (type === 'object' && !isRecord(value)) refuse(`${at}.value`, 'keys with values', value);
-    if (env !== undefined && (typeof env !== 'object' || env === null)) refuse(`${at}.env`, 'variables by name', env);
-    if (prefix !== undefined && typeof prefix !== 'string') refuse(`${at}.prefix`, 'a text', prefix);
-    if (args !== undefined && !Array.isArray(args)) refuse(`${at}.args`, 'a list of texts', args);
+    if (type === 'file' && (typeof path !== 'string' || path === '')) refuse(`${at}.path`, 'a file path', path);
+    if (type === 'object' && !isRecord(value)) refuse(`${at}.value`, 'an object', value);
+    if (env !== undefined && (typeof env !== 'object' || env === null))
+      refuse(`${at}.env`, 'an object of environment variables', env);
+    if (prefix !== undefined && typeof prefix !== 'string') refuse(`${at}.prefix`, 'a string', prefix);
+    if (args !== undefined && !Array.isArray(args)) refuse(`${at}.args`, 'an array of strings', args);
     checkFlag(`${at}.optional`, source.optional);
   }
 }
@@ -97,8 +98,8 @@ export function checkSources(where: string, given: unknown): void {
 /** Throws unless the value is configuration in code. @throws TitanError `invalid_use`, which explains where files go */
 export function checkCode(where: string, given: unknown): void {
   if (given === undefined || isRecord(given)) return;
-  const hint = typeof given === 'string' || Array.isArray(given) ? "; files and variables go into the option 'sources'" : '';
-  refuse(where, `keys with values, such as { netron: { port: 8080 } }${hint}`, given);
+  const hint = typeof given === 'string' || Array.isArray(given) ? " (for files and variables use the option 'sources')" : '';
+  refuse(where, `an object, such as { netron: { port: 8080 } }${hint}`, given);
 }
 
 type NamesOf<T extends ConfigSource['type']> = OptionNames<Extract<ConfigSource, { readonly type: T }>>;
@@ -113,7 +114,7 @@ const names: { readonly [T in ConfigSource['type']]: NamesOf<T> } = {
 async function readSource(source: ConfigSource, { base, schema, version }: ReadContext, below: Tree): Promise<Tree> {
   const { type } = source;
   if (!Object.hasOwn(names, type))
-    throw new TypeError(`there is no configuration source '${String(type)}', only ${Object.keys(names).join(', ')}`);
+    throw new TypeError(`unknown configuration source '${String(type)}', expected one of ${Object.keys(names).join(', ')}`);
   const fault = unknownOption(source, names[type]);
   if (fault !== undefined) throw new TypeError(fault);
   switch (source.type) {
@@ -200,9 +201,7 @@ function withLeaf(tree: Tree, path: readonly string[], leaf: Leaf): Tree {
   const above = path.map((_, index) => find(tree, path.slice(0, index))).find((each) => each?.kind === 'leaf');
   const other = above ?? find(tree, path);
   if (other !== undefined && (above !== undefined || other.kind === 'branch'))
-    throw new TypeError(
-      `${nameIn(leaf)} and ${nameIn(other)} cannot both be there: one gives a value, the other keys in its place`,
-    );
+    throw new TypeError(`${nameIn(leaf)} and ${nameIn(other)} conflict: one sets a value, the other sets keys below it`);
   return merge(tree, place(leaf, path));
 }
 

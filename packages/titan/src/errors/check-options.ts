@@ -12,7 +12,7 @@ const shown = (value: unknown): string =>
   typeof value === 'string'
     ? quoted(value)
     : Array.isArray(value)
-      ? 'a list'
+      ? 'an array'
       : typeof value === 'function'
         ? 'a function'
         : typeof value === 'object' && value
@@ -32,13 +32,13 @@ export function insteadOf(name: string, known: readonly string[]): string {
 
 /** @throws TitanError `invalid_use` with the expected and the actual value */
 export function refuse(where: string, expected: string, came: unknown): never {
-  throw new TitanError('invalid_use', `${where} takes ${expected}, not ${shown(came)}`);
+  throw new TitanError('invalid_use', `${where} must be ${expected}, not ${shown(came)}`);
 }
 
 /** @throws TitanError `invalid_use` if options are not an object, or one has an unknown name */
 export function checkNames(where: string, given: unknown, names: Readonly<Record<string, true>>): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    refuse(where, `options (${Object.keys(names).join(', ')})`, given);
+    refuse(`${where}: options`, `an object (${Object.keys(names).join(', ')})`, given);
   const fault = unknownOption(given, names);
   if (fault !== undefined) throw new TitanError('invalid_use', `${where}: ${fault}`);
 }
@@ -63,7 +63,7 @@ export function readNamed<T extends object>(where: string, given: T, names: Read
 
 /** @throws TitanError `invalid_use` unless it is absent, `true` or `false` */
 export function checkFlag(where: string, given: unknown): void {
-  if (given !== undefined && typeof given !== 'boolean') refuse(where, 'true or false', given);
+  if (given !== undefined && typeof given !== 'boolean') refuse(where, 'a boolean', given);
 }
 
 /** @throws TitanError `invalid_use` unless it is absent or an object with these methods */
@@ -76,9 +76,13 @@ export function checkMethods(where: string, given: unknown, methods: readonly st
 /** @throws TitanError `invalid_use` unless it is absent or a list of strings */
 export function checkTexts(where: string, given: unknown): void {
   if (given === undefined) return;
-  if (!Array.isArray(given)) refuse(where, 'a list of texts', given);
+  if (!Array.isArray(given)) refuse(where, 'an array of non-empty strings', given);
   const wrong = given.findIndex((each) => typeof each !== 'string' || each === '');
-  if (wrong !== -1) throw new TitanError('invalid_use', `${where} takes a list of texts; ${shown(given[wrong])} is none`);
+  if (wrong !== -1)
+    throw new TitanError(
+      'invalid_use',
+      `${where} must be an array of non-empty strings, got ${shown(given[wrong])} at index ${wrong}`,
+    );
 }
 
 /** @throws TitanError `invalid_use` unless it is absent or a non-empty string */
@@ -89,7 +93,7 @@ export function checkText(where: string, expected: string, given: unknown): void
 /** @throws TitanError `invalid_use` unless it is a schema */
 export function checkSchema(where: string, given: unknown): void {
   const { validate } = (Object(given) as { readonly '~standard'?: { readonly validate?: unknown } })['~standard'] ?? {};
-  if (typeof validate !== 'function') refuse(where, 'a schema of a library that follows Standard Schema, such as zod', given);
+  if (typeof validate !== 'function') refuse(where, 'a Standard Schema, for instance of zod', given);
 }
 
 /** @throws TitanError `invalid_use` unless it is absent or a number of at least `least` */

@@ -64,12 +64,15 @@ export function checkAccess(options: AccessOptions, seen: (member: MemberInfo) =
     if (stated.length === 0 && !member.annotation(Policies)) return next;
     const name = nameOf(member);
     if (options.signIn.names.length === 0 && !options.known)
-      throw new TitanError('invalid_use', `${name} has rules, but nobody says who calls: give security.authentication`);
+      throw new TitanError(
+        'invalid_use',
+        `${name} has access rules, but callers are not authenticated: set security.authentication`,
+      );
     for (const { provider } of stated) {
       if (provider !== undefined && !options.signIn.names.includes(provider))
         throw new TitanError(
           'invalid_use',
-          `${name} asks for the provider '${provider}', but ${providersOf(options.signIn.names)}`,
+          `${name} requires the provider '${provider}', but ${providersOf(options.signIn.names)}`,
         );
     }
     const rights = stated.flatMap(({ permissions = [] }) => permissions);
@@ -87,8 +90,8 @@ export function checkAccess(options: AccessOptions, seen: (member: MemberInfo) =
 const providersOf = (names: readonly string[]): string => {
   const named = names.filter((name) => name !== '').map((name) => `'${name}'`);
   return named.length > 0
-    ? `there is ${named.join(', ')}`
-    : 'none has a name: give security.authentication as { name: provider }';
+    ? `the configured ones are ${named.join(', ')}`
+    : 'none is named: set security.authentication to { name: provider }';
 };
 
 const denied = (name: string) => new NetronError('permission_denied', `${name}: permission denied`);
@@ -125,7 +128,7 @@ function allowed(
 function hidden(error: unknown, name: string, failed: AccessOptions['failed']): never {
   if (NetronError.is(error)) throw error;
   failed(name, error);
-  throw new NetronError('internal', `${name}: rights cannot be checked`);
+  throw new NetronError('internal', `${name}: authorization failed to run`);
 }
 
 /** A policy of any type: the program defines its caller and arguments. */

@@ -88,7 +88,7 @@ function argumentsOf(args: readonly unknown[], wanted: boolean | readonly string
 }
 
 function picked(value: unknown, keys: readonly string[]): unknown {
-  if (typeof value !== 'object' || value === null) return '(no object that has the keys)';
+  if (typeof value !== 'object' || value === null) return '(not an object with these keys)';
   const own = keys.filter((key) => Object.hasOwn(value, key));
   return Object.fromEntries(own.map((key) => [key, isSecretName(key) ? hidden : (value as Record<string, unknown>)[key]]));
 }

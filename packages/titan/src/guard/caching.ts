@@ -24,7 +24,7 @@ export function cacheResults(cache: ResultCache) {
     if (rule !== undefined && rule.ttl === undefined && !rule.tags?.length)
       throw new TitanError(
         'invalid_use',
-        `${member.service}.${member.name}: cache needs a ttl in seconds, here or at the service`,
+        `${member.service}.${member.name}: cache requires a ttl in seconds, here or on the service`,
       );
     const invalidates = member.annotation(Invalidates) ?? [];
     if (invalidates.length > 0) {

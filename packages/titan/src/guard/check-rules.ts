@@ -20,13 +20,13 @@ export function checkAuth(where: string, given: unknown): void {
   checkRoles(`${where}.roles`, roles);
   checkPermissions(`${where}.permissions`, permissions);
   checkTexts(`${where}.except`, except);
-  if (provider !== undefined && typeof provider !== 'string') refuse(`${where}.provider`, 'the name of a provider', provider);
+  if (provider !== undefined && typeof provider !== 'string') refuse(`${where}.provider`, 'a provider name', provider);
 }
 
 /** @throws TitanError `invalid_use` unless it is a non-empty list of roles: an empty one would admit nobody, or everybody, depending on its reader */
 export function checkRoles(where: string, given: unknown): void {
   checkTexts(where, given);
-  if (Array.isArray(given) && given.length === 0) throw new TitanError('invalid_use', `${where} takes at least one role`);
+  if (Array.isArray(given) && given.length === 0) throw new TitanError('invalid_use', `${where} must have at least one role`);
 }
 
 /**
@@ -35,9 +35,9 @@ export function checkRoles(where: string, given: unknown): void {
 export function checkPermissions(where: string, given: unknown): void {
   checkTexts(where, given);
   if (Array.isArray(given) && given.length === 0)
-    throw new TitanError('invalid_use', `${where} takes at least one right, such as 'users:read'`);
+    throw new TitanError('invalid_use', `${where} must have at least one permission, such as 'users:read'`);
   const wrong = (given as readonly string[] | undefined)?.find((right) => !/^.+:[^:]+$/s.test(right));
-  if (wrong !== undefined) refuse(where, "rights as resource:action, such as 'users:read'", wrong);
+  if (wrong !== undefined) refuse(where, "permissions of the form resource:action, such as 'users:read'", wrong);
 }
 
 /** @throws TitanError `invalid_use` unless it is a rate limit */
@@ -47,15 +47,15 @@ export function checkRateLimit(where: string, given: unknown): void {
   for (const name of ['cost', 'limit', 'rpm', 'window'] as const) {
     const value = (given as RateLimitOptions)[name];
     if (value !== undefined && !(typeof value === 'number' && value > 0 && Number.isFinite(value)))
-      refuse(`${where}.${name}`, 'a number above 0', value);
+      refuse(`${where}.${name}`, 'a positive number', value);
   }
   const limits = '{ rpm } or { limit, window }';
-  if (limit === undefined && rpm === undefined) throw new TitanError('invalid_use', `${where} takes ${limits}; neither is there`);
+  if (limit === undefined && rpm === undefined) throw new TitanError('invalid_use', `${where} must have either ${limits}`);
   if (rpm !== undefined && (limit ?? window) !== undefined)
-    throw new TitanError('invalid_use', `${where} takes ${limits}; both are there`);
+    throw new TitanError('invalid_use', `${where} must have either ${limits}`);
   if (by !== undefined && by !== 'user' && by !== 'address') refuse(`${where}.by`, "'user' or 'address'", by);
   const most = (limit ?? rpm) as number;
-  if (cost > most) refuse(`${where}.cost`, `a number up to the limit of ${most}`, cost);
+  if (cost > most) refuse(`${where}.cost`, `at most the limit of ${most}`, cost);
 }
 
 /** @throws TitanError `invalid_use` unless it is a cache rule */
@@ -63,7 +63,7 @@ export function checkCache(where: string, given: unknown): void {
   checkNames(where, given, ofCache);
   const { ttl, shared, tags } = given as Record<keyof CacheRule, unknown>;
   if (ttl !== undefined && !(typeof ttl === 'number' && Number.isFinite(ttl) && ttl >= 0))
-    refuse(`${where}.ttl`, 'seconds, a number of at least 0', ttl);
+    refuse(`${where}.ttl`, 'a non-negative number of seconds', ttl);
   checkFlag(`${where}.shared`, shared);
   checkTexts(`${where}.tags`, tags);
 }

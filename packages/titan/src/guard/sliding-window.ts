@@ -51,7 +51,7 @@ export class SlidingWindow implements CallLimiter {
   #tidy = -1;
 
   constructor({ limit, window, maxKeys = 300_000, now = () => performance.now() }: SlidingWindowOptions) {
-    if (!(limit > 0) || !(window > 0)) throw new RangeError('limit and window are numbers above 0');
+    if (!(limit > 0) || !(window > 0)) throw new RangeError('limit and window must be positive numbers');
     this.#limit = limit;
     this.#part = window / parts;
     this.#maxKeys = maxKeys;

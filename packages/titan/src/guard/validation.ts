@@ -53,7 +53,7 @@ export function validateInput(next: Handler, member: MemberInfo): Handler {
 }
 
 /** Refuses such a key on every transport: schemas would drop it, or worse, and only some transports can carry it. */
-const neverAccepted = (path: readonly PropertyKey[]): SchemaIssue => ({ path, message: 'is a name that is never accepted' });
+const neverAccepted = (path: readonly PropertyKey[]): SchemaIssue => ({ path, message: 'is a forbidden key' });
 
 const keysOf = (path: NonNullable<SchemaIssue['path']>): PropertyKey[] =>
   path.map((part) => (typeof part === 'object' ? part.key : part));
@@ -85,7 +85,7 @@ export function validateOutput(report: ReportMisfit) {
     const name = `${member.service}.${member.name}`;
     const misfit = (paths: readonly string[], cause?: unknown): never => {
       report(name, paths);
-      throw new NetronError('internal', `${name}: the result does not fit its contract`, cause === undefined ? {} : { cause });
+      throw new NetronError('internal', `${name}: the result does not match its contract`, cause === undefined ? {} : { cause });
     };
     const check = output && checkOf(output, misfit);
     if (!isStream) return (call) => whenDone(next(call), check!);

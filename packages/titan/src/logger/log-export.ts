@@ -129,20 +129,20 @@ export class LogExport {
     return new Promise((resolve, reject) => {
       this.#exporter.export(batch, ({ code, error }) => {
         if (code === taken) resolve();
-        else reject(error ?? new Error(`the exporter answered with code ${code}`));
+        else reject(error ?? new Error(`the exporter returned code ${code}`));
       });
     });
   }
 
   #failed(error: unknown): void {
-    if (!this.#failing) this.#report({ err: error }, 'log lines cannot be exported');
+    if (!this.#failing) this.#report({ err: error }, 'cannot export log lines');
     this.#failing = true;
   }
 
   #tellDropped(): void {
     const lines = this.#dropped - this.#told;
     this.#told = this.#dropped;
-    if (lines > 0) this.#report({ lines }, 'log lines were not exported: too many waited');
+    if (lines > 0) this.#report({ lines }, 'log lines were dropped: the export queue is full');
   }
 }
 

@@ -166,7 +166,7 @@ function readLogger(given: LoggerOptions): LoggerOptions {
 /** @throws TitanError `invalid_use` */
 function checkLevel(level: LogLevel): void {
   if (level !== 'silent' && !lineLevels.includes(level))
-    throw new TitanError('invalid_use', `'${String(level)}' is no level of a log: there are ${lineLevels.join(', ')} and silent`);
+    throw new TitanError('invalid_use', `unknown log level '${String(level)}', expected ${lineLevels.join(', ')} or silent`);
 }
 
 function create({ redact = [], pretty, destination, bindings = {} }: LoggerOptions, level: LogLevel): Pino {
@@ -222,7 +222,7 @@ function targetOf(destination: LoggerOptions['destination'], pretty: boolean | u
     return (pretty ?? terminal) ? (line: string) => target.write(prettyLine(line, color)) : (line: string) => target.write(line);
   };
   const failed = (error: unknown) => {
-    if (!told) process.emitWarning(`log lines cannot be written: ${thrownText(error)}`, 'LogWarning');
+    if (!told) process.emitWarning(`cannot write log lines: ${thrownText(error)}`, 'LogWarning');
     told = true;
   };
   return {

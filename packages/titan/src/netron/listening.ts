@@ -28,7 +28,7 @@ export function checkListeners(options: NetronOptions, isPublic: boolean): void 
   if (open.length === 0 || isPublic || options.authenticate) return;
   throw new TitanError(
     'invalid_use',
-    `${open.join(', ')} can be reached from other machines without authentication; give a provider (security.authentication), or say public: true`,
+    `${open.join(', ')} can be reached from other machines without authentication; set security.authentication, or public: true`,
   );
 }
 

@@ -120,7 +120,7 @@ export class NetronModule {
     const count = drained ? node.unfinished : underWay.length;
     if (count === 0) return;
     const calls = counted(underWay);
-    this.#logger.warn({ calls }, `${count} calls and streams had not ended when the application stopped: they are cut off`);
+    this.#logger.warn({ calls }, `${count} calls and streams were still running when the application stopped; aborting them`);
   }
 
   /** @internal Stops the node; the next request creates another one. */
@@ -141,7 +141,7 @@ export class NetronModule {
     if (this.#given.secured || (options.security ?? this.#section.security) === undefined) return;
     throw new TitanError(
       'invalid_config',
-      "netron.security is for the program, and this application does not use it: give what the program makes of it to the option 'security'",
+      "netron.security has no effect in this application: read it in the program and pass the result as the option 'security'",
     );
   }
 

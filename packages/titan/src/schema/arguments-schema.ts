@@ -18,7 +18,7 @@ export function argumentsSchema(schemas: readonly Schema[]): Schema<unknown[], u
     maxItems: schemas.length,
   });
   const validate = (value: unknown) => {
-    if (!Array.isArray(value)) return { issues: [{ message: 'expected a list of arguments' }] };
+    if (!Array.isArray(value)) return { issues: [{ message: 'expected an array of arguments' }] };
     if (value.length > schemas.length)
       return { issues: [{ message: `expected ${schemas.length} arguments, got ${value.length}` }] };
     const results = validators.map((ask, index) => begun(ask, value[index]));

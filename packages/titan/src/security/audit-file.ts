@@ -186,14 +186,14 @@ async function lastLine(file: FileHandle, path: string): Promise<{ sequence: num
   const end = buffer.subarray(0, bytesRead).lastIndexOf(0x0a);
   if (end < 0) {
     // The very first record, truncated by a crash.
-    if (from > 0 || !buffer.toString('utf8', 0, bytesRead).startsWith('{"at":')) throw new Error(`${path} is no audit file`);
+    if (from > 0 || !buffer.toString('utf8', 0, bytesRead).startsWith('{"at":')) throw new Error(`${path} is not an audit file`);
     await file.truncate(0);
     return { sequence: 0, hash: start };
   }
   const begin = buffer.lastIndexOf(0x0a, end - 1) + 1;
   const { sequence, hash } = parse(buffer.toString('utf8', begin, end)) ?? {};
   if (typeof sequence !== 'number' || typeof hash !== 'string')
-    throw new Error(`${path} is no audit file: its last line has no hash`);
+    throw new Error(`${path} is not an audit file: its last line has no hash`);
   if (from + end + 1 < size) await file.truncate(from + end + 1);
   return { sequence, hash };
 }

@@ -72,14 +72,14 @@ const ofFile: OptionNames<AuditFileOptions> = { key: true, maxWaiting: true, pat
 export function checkAuditFile(options: AuditFileOptions): void {
   checkNames('audit', options, ofFile);
   const { path, key, maxWaiting } = options;
-  if (typeof path !== 'string' || path === '') refuse('audit.path', 'the path of a file', path);
+  if (typeof path !== 'string' || path === '') refuse('audit.path', 'a file path', path);
   checkAuditKey(key);
   checkNumber('audit.maxWaiting', maxWaiting, 1);
 }
 
 function checkAuditKey(key: unknown): void {
   if (key !== undefined && (!(key instanceof Uint8Array || typeof key === 'string') || key.length === 0))
-    throw new TitanError('invalid_use', 'audit.key takes a text or bytes that are not empty');
+    throw new TitanError('invalid_use', 'audit.key must be a non-empty string or Uint8Array');
 }
 
 /**
@@ -136,7 +136,7 @@ export class AuditTrail {
     const record: AuditRecord = { at: this.#now(), ...fact };
     this.#file?.append(record);
     this.#events.emit(`audit:${record.kind}`, record).catch((error: unknown) => {
-      this.#logger.error({ err: error }, 'an audit event could not be emitted');
+      this.#logger.error({ err: error }, 'cannot emit an audit event');
     });
   }
 }

@@ -63,7 +63,7 @@ export class LiveIdentities {
   guard(stream: unknown, call: Call, name: string): unknown {
     if (call.user === undefined) return stream;
     const reader = this.#readerOf(call);
-    const ended = () => new NetronError('unauthenticated', `${name}: the identity has ended`);
+    const ended = () => new NetronError('unauthenticated', `${name}: the identity has expired or been revoked`);
     return new GuardedStream(stream as AsyncIterable<unknown>, (fail) => this.#open({ reader, fail: () => fail(ended()) }));
   }
 

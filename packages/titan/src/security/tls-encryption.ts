@@ -37,7 +37,7 @@ export class TlsEncryption implements EncryptionProvider {
    * @throws Error when the certificate is invalid, or has another name
    */
   async createSecureClient(socket: Socket, servername = (socket as { host?: string }).host): Promise<TLSSocket> {
-    if (servername === undefined) throw new TypeError('servername is missing: the name in the certificate of the other end');
+    if (servername === undefined) throw new TypeError('servername is required: the name in the certificate of the other end');
     const [{ isIP }, { connect }] = await Promise.all([import('node:net'), import('node:tls')]);
     return new Promise((resolve, reject) => {
       const name = isIP(servername) ? { host: servername } : { servername };

@@ -56,7 +56,7 @@ const ofMethod: OptionNames<MethodContract> = { idempotent: true, input: true, o
 /** @throws TitanError `invalid_use` for unknown properties of a method: a misspelled `input` would validate nothing */
 export function checkContract(where: string, contract: ContractMethods): void {
   if (typeof contract !== 'object' || contract === null || Array.isArray(contract))
-    refuse(where, 'a contract with methods by name, such as { add: { input, output } }', contract);
+    refuse(`${where}: methods`, 'an object such as { add: { input, output } }', contract);
   for (const [name, method] of Object.entries(contract)) {
     checkNames(`${where}: ${name}`, method, ofMethod);
     for (const flag of ['idempotent', 'safe', 'stream'] as const) checkFlag(`${where}: ${name}.${flag}`, method[flag]);

@@ -44,7 +44,7 @@ export function defineTitanService<const C extends ContractMethods>(
   for (const [member, given] of Object.entries(rules)) {
     const where = `service ${quoted(name)}: options.${member}`;
     if (!Object.hasOwn(methods, member))
-      throw new TitanError('invalid_use', `${where}: there is no such method${insteadOf(member, Object.keys(methods))}`);
+      throw new TitanError('invalid_use', `${where}: no such method${insteadOf(member, Object.keys(methods))}`);
     if (given !== undefined) checkMethodOptions(where, given);
   }
   const annotated = Object.entries(methods as Record<string, (...args: never[]) => unknown>).map(([member, method]) => {

@@ -11,6 +11,6 @@ export const hookNames = ['health', 'onReady', 'onStart', 'onStop'] as const;
  */
 export function checkNoHook(where: string, member: string): void {
   if (!(hookNames as readonly string[]).includes(member)) return;
-  const text = `${where}: '${member}' is a hook, which the application calls: no public member of a service has that name`;
+  const text = `${where}: public member '${member}' has the name of a lifecycle hook; rename it`;
   throw new TitanError('invalid_use', text);
 }

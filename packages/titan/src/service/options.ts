@@ -132,7 +132,7 @@ export function checkMethodOptions(where: string, given: RuleOptions): void {
 function checkMemberRules(where: string, given: RuleOptions): void {
   checkRules(where, given);
   if (typeof given.auth === 'object' && given.auth.except !== undefined)
-    throw new TitanError('invalid_use', `${where}: auth.except is for services, which name the members that they leave out`);
+    throw new TitanError('invalid_use', `${where}: auth.except is only allowed on services, where it lists the excluded members`);
 }
 
 function checkRules(where: string, { transport, auth, rateLimit, cache, invalidates, audit }: RuleOptions): void {

@@ -28,9 +28,10 @@ const expected = 'expected a name, a contract or a class with @TitanService';
 export function queryOf(to: ServiceReference): string {
   if (typeof to === 'string') return checkedName(to);
   if ((typeof to !== 'object' && typeof to !== 'function') || to === null)
-    throw new TitanError('invalid_use', `${String(to)} is no service: ${expected}`);
+    throw new TitanError('invalid_use', `${String(to)} is not a service: ${expected}`);
   const facts = 'contract' in to ? to : factsOf(to);
-  if (!facts) throw new TitanError('invalid_use', `${(to as { name?: string }).name ?? 'an object'} is no service: ${expected}`);
+  if (!facts)
+    throw new TitanError('invalid_use', `${(to as { name?: string }).name ?? 'an object'} is not a service: ${expected}`);
   return `${facts.name}@^${facts.version}`;
 }
 
@@ -39,7 +40,7 @@ function checkedName(query: string): string {
     parseServiceName(query);
     return query;
   } catch {
-    throw new TitanError('invalid_use', `${quoted(query)} is no name of a service: expected one such as users, or users@^1.0.0`);
+    throw new TitanError('invalid_use', `invalid service name ${quoted(query)}: expected a name such as users or users@^1.0.0`);
   }
 }
 

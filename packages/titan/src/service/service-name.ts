@@ -2,7 +2,7 @@ import { quoted } from '../errors/check-options.js';
 import { TitanError } from '../errors/titan-error.js';
 
 /** Description of a service name, for messages. */
-export const nameExpected = 'the name of a service, such as users or users@1.0.0';
+export const nameExpected = 'a service name, such as users or users@1.0.0';
 
 /**
  * Reads the name and the version of a service, which may be combined in one string.

@@ -35,7 +35,7 @@ function sendable(value: unknown, name: string): void {
   try {
     assertSendable(value, { name });
   } catch (error) {
-    throw new NetronError('invalid_argument', `between processes this could not be sent: ${thrownText(error)}`, { cause: error });
+    throw new NetronError('invalid_argument', `cannot be sent between processes: ${thrownText(error)}`, { cause: error });
   }
 }
 

@@ -47,12 +47,15 @@ export function place({ processes }: Topology, services: readonly string[]): Rea
   const homeless = services.filter((name) => !named.has(name) && rest === undefined);
   const problems = [
     ...strangers.map(
-      (name) => `${name} is placed in ${named.get(name)}, but is no service of the application${insteadOf(name, services)}`,
+      (name) => `${name} is placed in ${named.get(name)}, but is not a service of the application${insteadOf(name, services)}`,
     ),
-    ...homeless.map((name) => `${name} is placed nowhere; name it in a process, or add one with services: ['*']`),
+    ...homeless.map((name) => `${name} is not placed; add it to a process, or add a process with services: ['*']`),
   ];
   if (problems.length > 0)
-    throw new TitanError('invalid_config', `topology does not fit:\n${problems.map((each) => `  ${each}`).join('\n')}`);
+    throw new TitanError(
+      'invalid_config',
+      `topology does not match the services:\n${problems.map((each) => `  ${each}`).join('\n')}`,
+    );
   return new Map(services.map((name) => [name, named.get(name) ?? rest!]));
 }
 
@@ -71,9 +74,9 @@ export function explain(topology: Topology, services: readonly GraphService[]): 
   if (parted.length > 0) {
     const texts = parted.map(
       ({ from, to, path }) =>
-        `  ${from} (${homes.get(from)}) is given ${to} (${homes.get(to)}) as an object: ${path.join(' → ')}; inject remote('${to}') instead, or place both in one process`,
+        `  ${from} (${homes.get(from)}) injects ${to} (${homes.get(to)}) as an object: ${path.join(' → ')}; inject remote('${to}') instead, or place both in one process`,
     );
-    throw new TitanError('invalid_config', `topology parts what belongs together:\n${texts.join('\n')}`);
+    throw new TitanError('invalid_config', `topology separates services that must share a process:\n${texts.join('\n')}`);
   }
   const edges = services.flatMap(({ name: from, clients }) => clients.map((to) => edge(from, to, homes)));
   const called = new Set(edges.filter(({ kind }) => kind === 'remote').map(({ to }) => to));
@@ -83,7 +86,7 @@ export function explain(topology: Topology, services: readonly GraphService[]): 
       replicas,
       services: services.map((service) => service.name).filter((service) => homes.get(service) === name),
     })),
-    edges: [...edges, ...held.map(({ from, to }) => ({ from, to, kind: 'local', reason: 'is given the object' }) as const)],
+    edges: [...edges, ...held.map(({ from, to }) => ({ from, to, kind: 'local', reason: 'injected as an object' }) as const)],
     pins: held.map(({ from, to, path }) => ({ services: [from, to] as const, path })),
     remoteStreams: services
       .filter(({ name }) => called.has(name))
@@ -93,7 +96,7 @@ export function explain(topology: Topology, services: readonly GraphService[]): 
 
 function edge(from: string, to: string, homes: ReadonlyMap<string, string>): TopologyEdge {
   const [here, there] = [homes.get(from), homes.get(to)];
-  if (there === undefined) return { from, to, kind: 'remote', reason: `${to} is no service of this application` };
+  if (there === undefined) return { from, to, kind: 'remote', reason: `${to} is not a service of this application` };
   if (here === there) return { from, to, kind: 'local', reason: `both in ${here}` };
   return { from, to, kind: 'remote', reason: `${here} to ${there}` };
 }
@@ -107,7 +110,7 @@ export function reportText({ processes, edges, pins, remoteStreams }: TopologyRe
     ),
     '',
     ...edges.map(({ from, to, kind, reason }) => `${`${from} → ${to}`.padEnd(width)}  ${kind.padEnd(6)}  ${reason}`),
-    ...pins.map(({ services: [one, other], path }) => `${one} and ${other} stay together: ${path.join(' → ')}`),
-    ...(remoteStreams.length > 0 ? [`streams that leave a process: ${remoteStreams.join(', ')}`] : []),
+    ...pins.map(({ services: [one, other], path }) => `${one} and ${other} must share a process: ${path.join(' → ')}`),
+    ...(remoteStreams.length > 0 ? [`streams that cross processes: ${remoteStreams.join(', ')}`] : []),
   ].join('\n');
 }

@@ -35,10 +35,7 @@ export function processPart(
 ): ProcessPart {
   const name = TITAN_PROCESS === undefined || TITAN_PROCESS === '' ? undefined : TITAN_PROCESS;
   if (name !== undefined && !Object.hasOwn(topology.processes, name))
-    throw new TitanError(
-      'invalid_config',
-      `topology has no process '${name}'${insteadOf(name, Object.keys(topology.processes))}`,
-    );
+    throw new TitanError('invalid_config', `unknown process '${name}'${insteadOf(name, Object.keys(topology.processes))}`);
   const place = typeof given === 'string' ? resolve(given) : JSON.stringify(given);
   // Loaded only with a topology.
   const { createHash } = process.getBuiltinModule('node:crypto');

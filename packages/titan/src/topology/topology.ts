@@ -45,7 +45,7 @@ export async function readTopology(given: string | Topology): Promise<Topology> 
 export function checkTopology(read: unknown, name = 'topology'): Topology {
   const problems = problemsOf(read);
   if (problems.length > 0)
-    throw new TitanError('invalid_config', `${name} is not valid:\n${problems.map((each) => `  ${each}`).join('\n')}`);
+    throw new TitanError('invalid_config', `invalid ${name}:\n${problems.map((each) => `  ${each}`).join('\n')}`);
   return read as Topology;
 }
 
@@ -55,7 +55,7 @@ async function readText(path: string): Promise<unknown> {
     const { parse } = await import('yaml');
     return parse(await readFile(path, 'utf8'));
   } catch (error) {
-    throw new TitanError('invalid_config', `${path} cannot be read: ${thrownText(error)}`, { cause: error });
+    throw new TitanError('invalid_config', `cannot read ${path}: ${thrownText(error)}`, { cause: error });
   }
 }
 
@@ -65,16 +65,16 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const known = { file: ['app', 'processes', 'link', 'forwardUsers'], process: ['services', 'replicas', 'listen'] };
 
 function problemsOf(read: unknown): string[] {
-  if (!isRecord(read)) return ['expected a record with processes'];
+  if (!isRecord(read)) return ['expected an object with processes'];
   const { app, processes, link, forwardUsers } = read;
   const problems = Object.keys(read)
     .filter((key) => !known.file.includes(key))
-    .map((key) => `${key} is unknown${insteadOf(key, known.file)}`);
-  if (app !== undefined && typeof app !== 'string') problems.push('app expected a path');
-  if (link !== undefined && link !== 'unix' && link !== 'tcp') problems.push('link expected unix or tcp');
-  if (forwardUsers !== undefined && typeof forwardUsers !== 'boolean') problems.push('forwardUsers expected true or false');
+    .map((key) => `unknown key ${key}${insteadOf(key, known.file)}`);
+  if (app !== undefined && typeof app !== 'string') problems.push('app must be a path');
+  if (link !== undefined && link !== 'unix' && link !== 'tcp') problems.push('link must be unix or tcp');
+  if (forwardUsers !== undefined && typeof forwardUsers !== 'boolean') problems.push('forwardUsers must be a boolean');
   if (!isRecord(processes) || Object.keys(processes).length === 0)
-    return [...problems, 'processes expected at least one process'];
+    return [...problems, 'processes must contain at least one process'];
   const placed = new Map<string, string>();
   for (const [name, process] of Object.entries(processes)) {
     problems.push(...processProblems(name, process));
@@ -91,16 +91,16 @@ function problemsOf(read: unknown): string[] {
 function processProblems(name: string, process: unknown): string[] {
   const at = `processes.${name}`;
   if (!/^[a-z][a-z\d-]{0,31}$/.test(name))
-    return [`${at}: expected a name of lower-case letters, digits and hyphens, 32 at most`];
-  if (!isRecord(process)) return [`${at} expected a record with services`];
+    return [`${at}: the name must be 1 to 32 lower-case letters, digits and hyphens, starting with a letter`];
+  if (!isRecord(process)) return [`${at} must be an object with services`];
   const { services, replicas = 1, listen } = process;
   const problems = Object.keys(process)
     .filter((key) => !known.process.includes(key))
-    .map((key) => `${at}.${key} is unknown${insteadOf(key, known.process)}`);
+    .map((key) => `unknown key ${at}.${key}${insteadOf(key, known.process)}`);
   if (!Array.isArray(services) || services.length === 0 || !services.every((each) => typeof each === 'string' && each !== ''))
-    problems.push(`${at}.services expected a list of names`);
+    problems.push(`${at}.services must be a non-empty array of names`);
   if (!Number.isInteger(replicas) || (replicas as number) < 1 || (replicas as number) > 256)
-    problems.push(`${at}.replicas expected a number from 1 to 256`);
-  if (listen !== undefined && typeof listen !== 'boolean') problems.push(`${at}.listen expected true or false`);
+    problems.push(`${at}.replicas must be an integer between 1 and 256`);
+  if (listen !== undefined && typeof listen !== 'boolean') problems.push(`${at}.listen must be a boolean`);
   return problems;
 }

@@ -15,7 +15,7 @@ export class OutOfTime extends Error {
 export async function within<T>(
   ms: number,
   step: () => T | PromiseLike<T>,
-  { background = false, clock = systemClock, text = `did not end within ${ms} ms` }: WaitOptions = {},
+  { background = false, clock = systemClock, text = `did not finish within ${ms} ms` }: WaitOptions = {},
 ): Promise<T> {
   const result = step();
   // A synchronous result needs no timer.
@@ -128,7 +128,7 @@ export class StopTime {
     const ended = Promise.resolve(result).then((value) => ({ value }));
     for (let ms = left; ; ms = whenShortened()) {
       const { promise } = this.#shortened;
-      const text = `did not end in the time of the stop (${this.#all} ms)`;
+      const text = `did not finish within the stop timeout (${this.#all} ms)`;
       const came = await within(ms, () => Promise.race([ended, promise]), { clock: this.#clock, text });
       if (came) return came.value;
     }

@@ -106,7 +106,11 @@ const bad: Record<string, [fill: (app: Application) => unknown, code: string | u
     'invalid_use',
     /hidden@1\.0\.0: no public method greet; add @Public\(\)/,
   ],
-  'rules without a provider': [(app) => app.service(Ruled), 'invalid_use', /ruled\.go has rules.*security\.authentication/],
+  'rules without a provider': [
+    (app) => app.service(Ruled),
+    'invalid_use',
+    /ruled\.go has access rules.*security\.authentication/,
+  ],
 };
 
 describe('what cannot start is refused with its names, before anything listens', () => {

@@ -65,7 +65,7 @@ describe('G86: a start that fails', () => {
   it('by a hook that never ends: it has a deadline', async () => {
     const { begun, step } = endless();
     const error = await outOfTime(createApp({ ...silent, startTimeout: 10 }).use(part('Hanging', [], { onStart: step })), begun);
-    expect(error.message).toMatch(/^Hanging failed to start after \d+\.\d s: did not end within 10 ms/);
+    expect(error.message).toMatch(/^Hanging failed to start after \d+\.\d s: did not finish within 10 ms/);
   });
   it('by a function, a factory or a configuration that never ends: each has a deadline', async () => {
     const never = () => new Promise<never>(() => {});
@@ -84,7 +84,7 @@ describe('G86: a start that fails', () => {
     for (const app of [createApp(short).use(never), createApp(short).use(Reader), createApp(short).use(Needs)])
       messages.push((await failure(app.start())).message);
     for (const [index, name] of ['never', 'the configuration', 'Needs'].entries())
-      expect(messages[index]).toMatch(new RegExp(`^${name} failed to start after \\d+\\.\\d s: did not end within 1000 ms`));
+      expect(messages[index]).toMatch(new RegExp(`^${name} failed to start after \\d+\\.\\d s: did not finish within 1000 ms`));
   });
   it('by an asynchronous function: the start tells it, each time', async () => {
     const app = createApp(silent).use(async function mailer() {
@@ -144,7 +144,7 @@ describe('G86: a start that fails', () => {
     }
     expect(await failure(createApp(silent).use(part('Part', log)).use(Broken).start())).toMatchObject({
       code: 'start_failed',
-      message: 'Broken cannot be created: no',
+      message: 'cannot create Broken: no',
       cause: expect.any(RangeError),
     });
     expect(log).toEqual(['Part disposed']);
@@ -176,7 +176,7 @@ describe('G86: a start that fails', () => {
     while (log.length === 0) await setImmediate();
     const stopping = app.stop();
     go();
-    expect((await starting).message).toContain('the application was stopped while it started (stopped: First)');
+    expect((await starting).message).toContain('the application was stopped during its start (stopped: First)');
     await stopping;
     expect(log).toEqual(['First onStart', 'First onStop', 'Second disposed', 'First disposed']);
   });

@@ -35,7 +35,7 @@ it('a constructor that throws is named, whatever it throws', async () => {
       .use(Bad as never)
       .start()
       .catch((failure: unknown) => failure);
-    expect(error).toMatchObject({ name: 'TitanError', code: 'start_failed', message: `Bad cannot be created: ${text}` });
+    expect(error).toMatchObject({ name: 'TitanError', code: 'start_failed', message: `cannot create Bad: ${text}` });
   }
 });
 

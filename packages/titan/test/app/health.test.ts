@@ -30,7 +30,7 @@ describe('OB-10, DP-08: health', () => {
         Db: { healthy: true, critical: true, latency: 3 },
         Cache: { healthy: false, message: 'cold' },
         Mail: { healthy: false, message: 'no' },
-        'Mail#2': { healthy: false, message: 'health() gave no { healthy }' },
+        'Mail#2': { healthy: false, message: 'health() must return { healthy }' },
       },
     });
     await app.stop();
@@ -75,7 +75,7 @@ describe('OB-10, DP-08: health', () => {
     const error = await failure(createApp({ ...silent, config: { netron: { port: 0, healthPort: first.healthPort } } }).start());
     expect(error).toMatchObject({
       code: 'start_failed',
-      message: `port ${first.healthPort} of 127.0.0.1, for /health and /ready, is taken; netron.healthPort names another, or false for none`,
+      message: `port ${first.healthPort} of 127.0.0.1, for /health and /ready, is in use; set netron.healthPort to another port, or to false`,
       cause: { code: 'EADDRINUSE' },
     });
     await first.stop();

@@ -29,7 +29,7 @@ describe('TI-04, TI-05, TI-11: the node', () => {
     for (const given of [{ config: { netron: { ...free.netron, ...(options as object) } } }, { config: free, netron: options }]) {
       const error = await failure(createApp({ ...silent, ...given }).start());
       expect(TitanError.is(error) && error.code).toBe('invalid_config');
-      expect((error as Error).message).toMatch(/^netron: limits has no option 'mesage'/);
+      expect((error as Error).message).toMatch(/^netron: limits: unknown option 'mesage'/);
     }
   });
   it('is not there when nobody asks', async () => {
@@ -124,7 +124,7 @@ describe('TI-04, TI-05, TI-11: the node', () => {
     const config = { netron: { transports: { tcp: { port: 0, host: '0.0.0.0' } }, healthPort: false } };
     const error = await failure(createApp({ ...silent, config }).start());
     expect(error.message).toBe(
-      'tcp on 0.0.0.0 can be reached from other machines without authentication; give a provider (security.authentication), or say public: true',
+      'tcp on 0.0.0.0 can be reached from other machines without authentication; set security.authentication, or public: true',
     );
     for (const options of [{ public: true }, { netron: { authenticate: () => ({}) } }]) {
       const app = createApp({ ...silent, config, ...options });

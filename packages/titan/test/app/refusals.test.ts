@@ -27,88 +27,104 @@ describe('what makes no sense is refused where it is said', () => {
     [
       'a file as configuration',
       () => createApp({ config: untyped('config/app.yaml') }),
-      "config takes keys with values, such as { netron: { port: 8080 } }; files and variables go into the option 'sources', not 'config/app.yaml'",
+      "config must be an object, such as { netron: { port: 8080 } } (for files and variables use the option 'sources'), not 'config/app.yaml'",
     ],
-    ['sources as configuration', () => createApp({ config: [{ type: 'file' }] }), "go into the option 'sources', not a list"],
-    ['a source that is a text', () => createApp({ sources: untyped('app.yaml') }), 'sources takes a list of sources, such as'],
-    ['a list of texts as sources', () => createApp({ sources: [untyped('app.yaml')] }), 'sources[0] takes a source, such as'],
+    ['sources as configuration', () => createApp({ config: [{ type: 'file' }] }), "use the option 'sources'), not an array"],
+    [
+      'a source that is a text',
+      () => createApp({ sources: untyped('app.yaml') }),
+      'sources must be an array of sources, such as',
+    ],
+    [
+      'an array of strings as sources',
+      () => createApp({ sources: [untyped('app.yaml')] }),
+      'sources[0] must be a source, such as',
+    ],
     [
       'a file without a path',
       () => createApp({ sources: [untyped({ type: 'file' })] }),
-      'sources[0].path takes the path of a file, not undefined',
+      'sources[0].path must be a file path, not undefined',
     ],
     [
       'an object without a value',
       () => createApp({ sources: [untyped({ type: 'object' })] }),
-      'sources[0].value takes keys with values, not undefined',
+      'sources[0].value must be an object, not undefined',
     ],
     [
       'variables that are none',
       () => createApp({ sources: [untyped({ type: 'env', env: 'A=1' })] }),
-      "sources[0].env takes variables by name, not 'A=1'",
+      "sources[0].env must be an object of environment variables, not 'A=1'",
     ],
     [
       'a function as service',
       () => createApp().service(() => 1),
-      'service takes a class, or an object such as defineTitanService gives, not a function',
+      'service must be a class or a result of defineTitanService, not a function',
     ],
     [
       'a name that is a number',
       () => TitanService({ name: untyped(5) }),
-      'a service: name takes the name of a service, such as users or users@1.0.0, not 5',
+      'a service: name must be a service name, such as users or users@1.0.0, not 5',
     ],
     [
       'no name',
       () => TitanService(untyped({})),
-      'a service: name takes the name of a service, such as users or users@1.0.0, not null',
+      'a service: name must be a service name, such as users or users@1.0.0, not null',
     ],
     [
       'a version that is a number',
       () => TitanService({ name: 'a', version: untyped(2) }),
-      "service 'a': version takes a version, such as 1.0.0, not 2",
+      "service 'a': version must be a version, such as 1.0.0, not 2",
     ],
-    [
-      'a contract without a name',
-      () => defineContract(untyped({ contract: {} })),
-      'defineContract: name takes the name of a service',
-    ],
+    ['a contract without a name', () => defineContract(untyped({ contract: {} })), 'defineContract: name must be a service name'],
     [
       'a contract that is a list',
       () => defineContract({ name: 'a', contract: untyped([]) }),
-      "contract 'a' takes a contract with methods by name",
+      "contract 'a': methods must be an object such as",
     ],
     [
       'a service without a contract',
       () => defineTitanService(untyped({ name: 'a', methods: {} })),
-      "service 'a' takes a contract with methods by name",
+      "service 'a': methods must be an object such as",
     ],
     [
       'an input that is no schema',
       () => defineContract({ name: 'a', contract: { b: { input: untyped('text') } } }),
-      "contract 'a': b.input takes a schema of a library that follows Standard Schema, such as zod, not 'text'",
+      "contract 'a': b.input must be a Standard Schema, for instance of zod, not 'text'",
     ],
     [
       'an output that is no schema',
       () => defineContract({ name: 'a', contract: { b: { output: untyped(Number) } } }),
-      "contract 'a': b.output takes a schema of a library that follows Standard Schema, such as zod, not a function",
+      "contract 'a': b.output must be a Standard Schema, for instance of zod, not a function",
     ],
-    ['@Validate without a schema', () => Validate({ input: [z.string(), untyped(null)] }), '@Validate: input takes a schema'],
-    ['a section without a schema', () => configSection('db', untyped(undefined)), "configSection 'db' takes a schema"],
-    ['a long name', () => TitanService({ name: long, auth: untyped('x') }), `service ${beginning}: auth takes`],
-    ['a long name of a client', () => createApp().connectToService(`${long}@1`), `${beginning} is no name of a service`],
-    ['a role that is a number', () => RequireRole([untyped(5)]), '@RequireRole takes a list of texts; 5 is none'],
-    ['no role', () => RequireRole([]), '@RequireRole takes at least one role'],
-    ['no role as an option', () => Public({ auth: { roles: [] } }), '@Public: auth.roles takes at least one role'],
+    [
+      '@Validate without a schema',
+      () => Validate({ input: [z.string(), untyped(null)] }),
+      '@Validate: input must be a Standard Schema',
+    ],
+    [
+      'a section without a schema',
+      () => configSection('db', untyped(undefined)),
+      "configSection 'db': schema must be a Standard Schema",
+    ],
+    ['a long name', () => TitanService({ name: long, auth: untyped('x') }), `service ${beginning}: auth: options must be`],
+    ['a long name of a client', () => createApp().connectToService(`${long}@1`), `invalid service name ${beginning}`],
+    [
+      'a role that is a number',
+      () => RequireRole([untyped(5)]),
+      '@RequireRole must be an array of non-empty strings, got 5 at index 0',
+    ],
+    ['no role', () => RequireRole([]), '@RequireRole must have at least one role'],
+    ['no role as an option', () => Public({ auth: { roles: [] } }), '@Public: auth.roles must have at least one role'],
     [
       'no right',
       () => Public({ auth: { permissions: [] } }),
-      "@Public: auth.permissions takes at least one right, such as 'users:read'",
+      "@Public: auth.permissions must have at least one permission, such as 'users:read'",
     ],
-    ['no limit', () => RateLimit({}), 'rateLimit takes { rpm } or { limit, window }; neither is there'],
-    ['two limits', () => RateLimit({ rpm: 1, limit: 1 }), 'rateLimit takes { rpm } or { limit, window }; both are there'],
+    ['no limit', () => RateLimit({}), 'rateLimit must have either { rpm } or { limit, window }'],
+    ['two limits', () => RateLimit({ rpm: 1, limit: 1 }), 'rateLimit must have either { rpm } or { limit, window }'],
     ['providers that are none', () => createApp({ security: { authentication: {} } }), 'security.authentication has no provider'],
     [
-      'a list of no providers',
+      'an array of no providers',
       () => createApp({ security: { authentication: untyped([]) } }),
       'security.authentication has no provider',
     ],
@@ -127,17 +143,17 @@ describe('what makes no sense is refused where it is said', () => {
   });
 
   it.each<[string, object, string]>([
-    ['nothing', {}, 'loadWithSchema: schema takes a schema'],
-    ['no sources', { schema: z.object({}) }, 'loadWithSchema: sources takes a list of sources'],
-    ['no schema', { sources: [] }, 'loadWithSchema: schema takes a schema'],
+    ['nothing', {}, 'loadWithSchema: schema must be a Standard Schema'],
+    ['no sources', { schema: z.object({}) }, 'loadWithSchema: sources must be an array of sources'],
+    ['no schema', { sources: [] }, 'loadWithSchema: schema must be a Standard Schema'],
   ])('loading with %s', async (_, options, text) => {
     expect((await failure(new ConfigModule().loadWithSchema(untyped(options)))).message).toContain(text);
   });
 
   it.each([
-    [Number('abc'), 'netron.port expected a whole number, got NaN'],
-    [Number.POSITIVE_INFINITY, 'netron.port expected a whole number, got Infinity'],
-    [80.5, 'netron.port expected a whole number, got a number with a fraction'],
+    [Number('abc'), 'netron.port expected an integer, got NaN'],
+    [Number.POSITIVE_INFINITY, 'netron.port expected an integer, got Infinity'],
+    [80.5, 'netron.port expected an integer, got a number with a fraction'],
   ])('a port that is %s', async (port, text) => {
     expect((await failure(createApp({ ...silent, config: { netron: { port } } }).start())).message).toContain(text);
   });
@@ -161,7 +177,7 @@ describe('start errors', () => {
         .service(Shop)
         .start(),
     );
-    expect(error.message).toBe('shop.price: cache needs a ttl in seconds, here or at the service');
+    expect(error.message).toBe('shop.price: cache requires a ttl in seconds, here or on the service');
   });
 
   it('a part of the platform from another copy of the package', async () => {
@@ -184,9 +200,7 @@ describe('start errors', () => {
         .start(),
     );
     expect(error.message).toContain('no provider for Logger');
-    expect(error.message).toContain(
-      'of another copy of @omnitron-dev/titan (install one version), or one of your own (provide it)',
-    );
+    expect(error.message).toContain('from another copy of @omnitron-dev/titan (install one version), or your own (provide it)');
   });
 
   it('a service that shows nothing starts, and the log says so', async () => {
@@ -202,7 +216,7 @@ describe('start errors', () => {
       .service(Shop)
       .start();
     expect(lines).toMatchObject([
-      { service: 'shop@1.0.0', msg: 'nobody can call this service: none of its members is public; add @Public()' },
+      { service: 'shop@1.0.0', msg: 'the service has no public members, so it cannot be called; add @Public()' },
     ]);
   });
 });

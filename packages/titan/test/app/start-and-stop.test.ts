@@ -95,7 +95,7 @@ describe('TI-03, TI-12, TI-13: start and stop', () => {
     const stopping = app.stop();
     expect(await failure(app.start())).toMatchObject({
       code: 'invalid_use',
-      message: 'the application is stopping: it can be started again when stop() has resolved',
+      message: 'the application is stopping: start it again after stop() has resolved',
     });
     await stopping;
     await app.start();
@@ -118,9 +118,9 @@ describe('TI-03, TI-12, TI-13: start and stop', () => {
     const off = app.onStop(never);
     await app.start();
     const error = await failure(app.stop());
-    expect(error.message).toContain('a step of onStop: did not end in the time of the stop (10 ms)');
-    expect(error.message).toContain('log: did not end in the time of the stop (10 ms)');
-    expect(lines.map((line) => (JSON.parse(line) as { part: string }).part)).toEqual(['a step of onStop']);
+    expect(error.message).toContain('an onStop step: did not finish within the stop timeout (10 ms)');
+    expect(error.message).toContain('log: did not finish within the stop timeout (10 ms)');
+    expect(lines.map((line) => (JSON.parse(line) as { part: string }).part)).toEqual(['an onStop step']);
     off();
     await app.start();
     expect(app.state).toBe('ready');
@@ -177,8 +177,8 @@ describe('what is disposed of', () => {
     expect(log).toEqual(['Last', 'HangsToo', 'Hangs', 'First']);
     for (const text of [
       'Last: boom',
-      'HangsToo: did not end in the time of the stop (10 ms)',
-      'Hangs: did not end in the time of the stop (10 ms)',
+      'HangsToo: did not finish within the stop timeout (10 ms)',
+      'Hangs: did not finish within the stop timeout (10 ms)',
     ])
       expect(error.message).toContain(text);
     expect(app.state).toBe('idle');
@@ -203,7 +203,7 @@ describe('a stop that fails', () => {
     const error = await failure(app.stop());
     expect(error).toMatchObject({ code: 'stop_failed', cause: { errors: [{ message: 'step' }, {}, { message: 'boom' }] } });
     expect(error.message).toBe(
-      'not everything stopped as it should: a step of onStop: step; Hangs: did not end in the time of the stop (10 ms); Throws: boom',
+      'the application did not stop cleanly: an onStop step: step; Hangs: did not finish within the stop timeout (10 ms); Throws: boom',
     );
     expect(log.filter((line) => line.endsWith('onStop'))).toEqual(['Hangs onStop', 'Throws onStop', 'Good onStop']);
     expect(app.state).toBe('idle');

@@ -67,7 +67,7 @@ it('one call whose schema never answers costs the time once, and is named in the
   expect(lines.map(({ level, msg, calls }) => ({ level, msg, calls }))).toEqual([
     {
       level: 40,
-      msg: '1 calls and streams had not ended when the application stopped: they are cut off',
+      msg: '1 calls and streams were still running when the application stopped; aborting them',
       calls: { 'shop.buy': 1 },
     },
   ]);
@@ -136,8 +136,8 @@ it('hooks and disposers that never end add less and less; all are told', async (
   await app.start();
   const began = clock.now();
   const error = await clock.settle(app.stop().catch((thrown: Error) => thrown));
-  expect((error as Error).message).toContain('C: did not end in the time of the stop (10000 ms); B:');
-  expect((error as Error).message).toContain('Error: C: did not end in the time of the stop (10000 ms); Error: B:');
+  expect((error as Error).message).toContain('C: did not finish within the stop timeout (10000 ms); B:');
+  expect((error as Error).message).toContain('Error: C: did not finish within the stop timeout (10000 ms); Error: B:');
   // Six steps that never end: 10 s, and a tenth of what is left of another 10 s for each but the first.
   expect(clock.now() - began).toBeGreaterThanOrEqual(14_095);
   expect(clock.now() - began).toBeLessThanOrEqual(14_110);
@@ -189,7 +189,7 @@ it('a start that has failed and is rolled back keeps the time of a stop that com
   const began = clock.now();
   const stopped = app.stop({ timeout: 200 }).catch((error: Error) => error.message);
   expect(await clock.settle(stopped)).toBe(
-    'not everything stopped as it should: Fails: cannot be closed; Clings: did not end in the time of the stop (200 ms)',
+    'the application did not stop cleanly: Fails: cannot be closed; Clings: did not finish within the stop timeout (200 ms)',
   );
   expect(clock.now() - began).toBeLessThanOrEqual(400);
   expect([await failing, app.state]).toEqual([expect.stringContaining('no database'), 'idle']);
@@ -237,7 +237,7 @@ it.each(['draining', 'a step', 'the node', 'the start'])(
     expect([await first, clock.now() - began]).toEqual([failed, expect.toSatisfy((ms: number) => ms <= 200)]);
     // Draining and the node's own stop end by themselves when their time is over.
     if (at === 'draining' || at === 'the node') expect(failed).toBeUndefined();
-    if (at === 'a step') expect(failed).toContain('did not end in the time of the stop (100 ms)');
+    if (at === 'a step') expect(failed).toContain('did not finish within the stop timeout (100 ms)');
     vi.restoreAllMocks();
     await clock.settle(node.stop({ timeout: 0 }));
   },
@@ -321,7 +321,7 @@ it('a start that hangs is given up in the time of a stop, and what had started i
   await clock.settle(app.stop());
   expect(clock.now() - began).toBeLessThanOrEqual(10_010);
   expect(heard).toEqual(['started', 'stopped']);
-  expect(await failing).toContain('the application was stopped while it started; a step of it had not ended');
+  expect(await failing).toContain('the application was stopped during its start; a start step did not finish');
   expect(app.state).toBe('idle');
 });
 
@@ -356,7 +356,7 @@ it('a start that hangs and what it had started share the time that the stop was 
   const stopped = app.stop({ timeout: 200 }).catch((error: Error) => error.message);
   const message = await clock.settle(stopped);
   expect(clock.now() - began).toBeLessThanOrEqual(400);
-  expect(message).toContain('Clings: did not end in the time of the stop (200 ms)');
+  expect(message).toContain('Clings: did not finish within the stop timeout (200 ms)');
   expect(message).toContain('Fails: cannot be closed');
   expect([await failing, app.state]).toEqual(['start failed', 'idle']);
 });

@@ -17,13 +17,13 @@ describe('problems', () => {
       }),
     );
     expect(problems.sort()).toEqual([
-      'db.maxsise is not a known key, did you mean maxSize?; config/app.yaml:4',
-      'db.password expected text, got a list; config/app.yaml:5',
-      'db.url expected text, got a list; config/app.yaml:3',
-      'debug expected true or false, got text; env APP_DEBUG',
+      'db.maxsise is not a known key; did you mean maxSize?; config/app.yaml:4',
+      'db.password expected a string, got an array; config/app.yaml:5',
+      'db.url expected a string, got an array; config/app.yaml:3',
+      'debug expected a boolean, got a string; env APP_DEBUG',
       'email Invalid email address; env APP_EMAIL',
       'mode expected one of dev, prod; env APP_MODE',
-      'name expected text, got a list; config/app.yaml:1',
+      'name expected a string, got an array; config/app.yaml:1',
       'port missing; not in config/app.yaml, env APP_PORT',
     ]);
   });
@@ -72,8 +72,8 @@ describe('problems', () => {
       configSection(path, z.object({ [path === 'db' ? 'url' : 'from']: z.string() })),
     );
     expect(await problemsOf(config.check(sections))).toEqual([
-      'db.url expected text, got number; object',
-      'mail.from expected text, got number; object',
+      'db.url expected a string, got a number; object',
+      'mail.from expected a string, got a number; object',
     ]);
   });
 });
@@ -135,8 +135,8 @@ describe('sections', () => {
     const wrong = { port: 'no', transprots: {}, requestTimeout: -1, logLevel: 'loud', listenPort: 70_000 };
     expect(await problemsOf(new ConfigModule().loadWithSchema({ schema: NetronConfigSchema, sources: [object(wrong)] }))).toEqual(
       [
-        'netron.transprots is not a known key, did you mean transports?; object',
-        'netron.port expected a whole number, got text; object',
+        'netron.transprots is not a known key; did you mean transports?; object',
+        'netron.port expected an integer, got a string; object',
         'netron.requestTimeout expected at least 0; object',
         'netron.logLevel expected one of debug, info, warn, error, silent; object',
         'netron.listenPort expected at most 65535; object',
@@ -183,12 +183,12 @@ const later: Schema = { '~standard': { version: 1, vendor: 'test', validate: asy
 describe('schemas that throw', () => {
   it.each([
     ['of zod', z.object({ a: z.string().transform(() => thrown('hunter2')) }), 'fails.a cannot be validated; object'],
-    ['later', later, 'fails cannot be validated: its schema throws; object'],
+    ['later', later, 'fails cannot be validated: the schema throws; object'],
   ])('%s refuse what they were given, without its text, beside all other problems', async (_, broken, problem) => {
     const [fails, other] = [configSection('fails', broken), configSection('other', z.object({ n: z.number() }))];
     const config = new ConfigModule();
     await config.load([object({ fails: { a: 'hunter2' }, other: { n: 'many' } })], [fails, other]);
-    expect(await problemsOf(config.check([fails, other]))).toEqual([problem, 'other.n expected number, got text; object']);
+    expect(await problemsOf(config.check([fails, other]))).toEqual([problem, 'other.n expected a number, got a string; object']);
   });
 });
 describe('explain', () => {

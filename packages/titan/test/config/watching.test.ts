@@ -117,7 +117,7 @@ describe('watching', () => {
     expect(await heard).toBe(22);
     // A version that cannot be used, whose report fails too.
     const reported = new Promise<void>((resolve) => {
-      more = () => told.some((text) => text.includes('not valid')) && resolve();
+      more = () => told.some((text) => text.includes('invalid configuration')) && resolve();
     });
     await write('broken.yaml', 'n: text\n');
     await rename(join(base, 'broken.yaml'), join(base, 'app.yaml'));

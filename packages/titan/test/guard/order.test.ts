@@ -30,7 +30,7 @@ async function stepped() {
   class Steps {
     go(amount: number) {
       passed.push('method');
-      return amount < 0 ? ('a text' as never) : amount;
+      return amount < 0 ? ('a non-empty string' as never) : amount;
     }
   }
   Public()(Steps.prototype, 'go');

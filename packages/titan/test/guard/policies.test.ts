@@ -43,7 +43,7 @@ describe('SE: policies on arguments', () => {
     Authorize(() => {
       throw new TypeError('a detail');
     })(Odd.prototype, 'thrown');
-    Authorize(() => Promise.reject(new NetronError('not_found', 'there is none')))(Odd.prototype, 'told');
+    Authorize(() => Promise.reject(new NetronError('not_found', 'the configured ones are none')))(Odd.prototype, 'told');
     TitanService({ name: 'odd' })(Odd);
     const odd = await as<Odd>(await running(Odd), 'ada');
     expect([await code(odd.yes()), await code(odd.thrown()), await code(odd.told()), ran]).toEqual([
@@ -121,7 +121,7 @@ describe('what decides about rights and fails', () => {
     expect(heard).not.toContain('hunter2');
     may.allowed = true;
     await hidden('policy');
-    const told = lines.filter(({ msg }) => msg === 'rights cannot be checked');
+    const told = lines.filter(({ msg }) => msg === 'authorization failed to run');
     expect(told.map(({ member }) => member)).toEqual([
       ...Array.from({ length: 3 }, () => 'docs.read'),
       'docs.on',

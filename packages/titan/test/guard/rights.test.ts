@@ -199,7 +199,7 @@ describe('B15, B16, SV-11, SV-19, SV-20, SV-22: rights', () => {
       .start()
       .catch((thrown: Error) => thrown);
     expect((error as Error).message).toContain(
-      "asks for the provider 'jwt', but none has a name: give security.authentication as { name: provider }",
+      "requires the provider 'jwt', but none is named: set security.authentication to { name: provider }",
     );
   });
   it('B17: rules that nobody could keep are an error at the start', async () => {
@@ -208,7 +208,9 @@ describe('B15, B16, SV-11, SV-19, SV-20, SV-22: rights', () => {
       .start()
       .catch((thrown: Error) => thrown);
     expect(error).toMatchObject({ code: 'invalid_use' });
-    expect((error as Error).message).toMatch(/^users\.\w+ has rules, but nobody says who calls: give security\.authentication$/);
+    expect((error as Error).message).toMatch(
+      /^users\.\w+ has access rules, but callers are not authenticated: set security\.authentication$/,
+    );
   });
   it('SE-08: rights that the identity does not have are asked of the authorization', async () => {
     const asked: unknown[] = [];

@@ -25,87 +25,87 @@ const defined = (more: object) => () => defineTitanService(untyped({ name: 'user
 
 describe('rules that are misspelt, or of another type, are refused where they are said', () => {
   it.each<[string, () => unknown, string]>([
-    ['an option of a service', ofService({ raetLimit: { rpm: 1 } }), "there is no option 'raetLimit'; did you mean 'rateLimit'?"],
+    ['an option of a service', ofService({ raetLimit: { rpm: 1 } }), "unknown option 'raetLimit'; did you mean 'rateLimit'?"],
     ['auth of a service', ofService({ auht: true }), "did you mean 'auth'?"],
     [
       'a rule of auth',
       ofService({ auth: { role: ['admin'] } }),
-      "service 'users': auth: there is no option 'role'; did you mean 'roles'?",
+      "service 'users': auth: unknown option 'role'; did you mean 'roles'?",
     ],
     ['auth that is a text', ofService({ auth: 'admin' }), "not 'admin'"],
     ['auth that is nothing', ofService({ auth: null }), 'not null'],
-    ['roles that are a text', ofService({ auth: { roles: 'admin' } }), "auth.roles takes a list of texts, not 'admin'"],
-    ['required that is a text', ofService({ auth: { required: 'yes' } }), "auth.required takes true or false, not 'yes'"],
-    ['discovery', ofService({ discovery: { enabeld: false } }), "did you mean 'enabled'?"],
     [
-      'a contract',
-      ofService({ contract: { get: { inptu: z.string() } } }),
-      "get: there is no option 'inptu'; did you mean 'input'?",
+      'roles that are a text',
+      ofService({ auth: { roles: 'admin' } }),
+      "auth.roles must be an array of non-empty strings, not 'admin'",
     ],
-    ['an option of a member', ofMember({ chace: { ttl: 1 } }), "@Public: there is no option 'chace', only audit, auth, cache,"],
+    ['required that is a text', ofService({ auth: { required: 'yes' } }), "auth.required must be a boolean, not 'yes'"],
+    ['discovery', ofService({ discovery: { enabeld: false } }), "did you mean 'enabled'?"],
+    ['a contract', ofService({ contract: { get: { inptu: z.string() } } }), "get: unknown option 'inptu'; did you mean 'input'?"],
+    ['an option of a member', ofMember({ chace: { ttl: 1 } }), "@Public: unknown option 'chace'; known: audit, auth, cache,"],
     ['auth of a member', ofMember({ atuh: true }), "did you mean 'auth'?"],
-    ['exceptions of a member', ofMember({ auth: { except: ['get'] } }), 'auth.except is for services'],
-    ['a life below 0', ofMember({ cache: { ttl: -1 } }), 'cache.ttl takes seconds, a number of at least 0, not -1'],
+    ['exceptions of a member', ofMember({ auth: { except: ['get'] } }), 'auth.except is only allowed on services'],
+    ['a life below 0', ofMember({ cache: { ttl: -1 } }), 'cache.ttl must be a non-negative number of seconds, not -1'],
     ['a life that is no number', ofMember({ cache: { ttl: Number.NaN } }), 'not NaN'],
     ['a life that is a text', ofMember({ cache: { ttl: '60' } }), "not '60'"],
-    ['a life that is misspelt', ofMember({ cache: { tll: 60 } }), "there is no option 'tll'; did you mean 'ttl'?"],
-    ['tags that are a text', ofMember({ cache: { ttl: 1, tags: 'users' } }), 'cache.tags takes a list of texts'],
-    ['what is invalidated', ofMember({ invalidates: 'users' }), 'invalidates takes a list of texts'],
-    ['a transport', ofMember({ transport: 5 }), 'transport takes a list of texts'],
+    ['a life that is misspelt', ofMember({ cache: { tll: 60 } }), "unknown option 'tll'; did you mean 'ttl'?"],
+    ['tags that are a text', ofMember({ cache: { ttl: 1, tags: 'users' } }), 'cache.tags must be an array of non-empty strings'],
+    ['what is invalidated', ofMember({ invalidates: 'users' }), 'invalidates must be an array of non-empty strings'],
+    ['a transport', ofMember({ transport: 5 }), 'transport must be an array of non-empty strings'],
     ['what is recorded', ofMember({ audit: { argument: true } }), "did you mean 'arguments'?"],
-    ['a flag', ofMember({ readonly: 'no' }), "readonly takes true or false, not 'no'"],
+    ['a flag', ofMember({ readonly: 'no' }), "readonly must be a boolean, not 'no'"],
     ['a limit', ofMember({ rateLimit: { rmp: 5 } }), "did you mean 'rpm'?"],
-    ['a limit that is a text', ofMember({ rateLimit: { rpm: '5' } }), "rateLimit.rpm takes a number above 0, not '5'"],
-    ['a limit without end', ofMember({ rateLimit: { rpm: Number.POSITIVE_INFINITY } }), 'rateLimit.rpm takes a number above 0'],
-    ['no limit', ofMember({ rateLimit: { window: 5 } }), 'rateLimit takes { rpm } or { limit, window }'],
-    ['two limits', ofMember({ rateLimit: { rpm: 5, limit: 100 } }), 'rateLimit takes { rpm } or { limit, window }'],
+    ['a limit that is a text', ofMember({ rateLimit: { rpm: '5' } }), "rateLimit.rpm must be a positive number, not '5'"],
+    [
+      'a limit without end',
+      ofMember({ rateLimit: { rpm: Number.POSITIVE_INFINITY } }),
+      'rateLimit.rpm must be a positive number',
+    ],
+    ['no limit', ofMember({ rateLimit: { window: 5 } }), 'rateLimit must have either { rpm } or { limit, window }'],
+    ['two limits', ofMember({ rateLimit: { rpm: 5, limit: 100 } }), 'rateLimit must have either { rpm } or { limit, window }'],
     [
       'a limit by something else',
       ofMember({ rateLimit: { rpm: 5, by: 'moon' } }),
-      "rateLimit.by takes 'user' or 'address', not 'moon'",
+      "rateLimit.by must be 'user' or 'address', not 'moon'",
     ],
     [
       'a cost that no call can pay',
       ofMember({ rateLimit: { rpm: 5, cost: 6 } }),
-      'rateLimit.cost takes a number up to the limit of 5',
+      'rateLimit.cost must be at most the limit of 5',
     ],
     [
       'a right without a resource',
       () => RequirePermission('users:read', 'read'),
-      '@RequirePermission takes rights as resource:action',
+      '@RequirePermission must be permissions of the form resource:action',
     ],
     [
       'a right of auth without an action',
       ofMember({ auth: { permissions: ['users:'] } }),
-      'auth.permissions takes rights as resource:action',
+      'auth.permissions must be permissions of the form resource:action',
     ],
     ['@RateLimit', () => RateLimit(untyped({ limit: 5, windw: 1 })), "did you mean 'window'?"],
     ['@Audit', () => Audit(untyped({ argumnets: true })), "did you mean 'arguments'?"],
     ['@Validate', () => Validate(untyped({ inptu: z.string() })), "did you mean 'input'?"],
     ['@RequireAuth', () => RequireAuth(untyped({ providr: 'jwt' })), "did you mean 'provider'?"],
-    ['@RequireRole', () => RequireRole(untyped(undefined)), 'takes a list of texts'],
-    ['@RequirePermission', () => RequirePermission(), "takes at least one right, such as 'users:read'"],
+    ['@RequireRole', () => RequireRole(untyped(undefined)), 'must be an array of non-empty strings'],
+    ['@RequirePermission', () => RequirePermission(), "must have at least one permission, such as 'users:read'"],
     ['defineTitanService', defined({ rateLimt: { rpm: 1 } }), "did you mean 'rateLimit'?"],
     [
       'rules of a method',
       defined({ options: { get: { auht: true } } }),
-      "options.get: there is no option 'auht'; did you mean 'auth'?",
+      "options.get: unknown option 'auht'; did you mean 'auth'?",
     ],
-    [
-      'rules of no method',
-      defined({ options: { gte: { auth: true } } }),
-      "options.gte: there is no such method; did you mean 'get'?",
-    ],
+    ['rules of no method', defined({ options: { gte: { auth: true } } }), "options.gte: no such method; did you mean 'get'?"],
     ...['health', 'onReady', 'onStart', 'onStop'].flatMap((hook): [string, () => unknown, string][] => [
       [
         `a public method ${hook}`,
         () => Public()({ [hook]() {} }, hook),
-        `@Public: '${hook}' is a hook, which the application calls`,
+        `@Public: public member '${hook}' has the name of a lifecycle hook`,
       ],
       [
         `a function ${hook}`,
         defined({ contract: {}, methods: { [hook]() {} } }),
-        `service 'users': '${hook}' is a hook, which the application calls`,
+        `service 'users': public member '${hook}' has the name of a lifecycle hook`,
       ],
     ]),
     ['defineContract', () => defineContract(untyped({ name: 'users', contract, verison: '1.0.0' })), "did you mean 'version'?"],
@@ -114,10 +114,10 @@ describe('rules that are misspelt, or of another type, are refused where they ar
     expect(act).toThrow(expect.objectContaining({ code: 'invalid_use', message: expect.stringContaining(text) }));
   });
   it('the decorator of Netron, which does not know the rules of this package', () => {
-    expect(() => NetronPublic({ cache: untyped({ tll: 5 }) })).toThrow("cache has no option 'tll'");
+    expect(() => NetronPublic({ cache: untyped({ tll: 5 }) })).toThrow("cache: unknown option 'tll'");
     expect(() => NetronPublic(untyped({ auth: true }))).toThrow(
       new TypeError(
-        "@Public: there is no option 'auth', only annotations, cache, context, fill, http, idempotent, invalidates, readonly, resumable, safe, transport",
+        "@Public: unknown option 'auth'; known: annotations, cache, context, fill, http, idempotent, invalidates, readonly, resumable, safe, transport",
       ),
     );
   });
@@ -172,12 +172,20 @@ describe('what only the application can know is refused at its start', () => {
   const known = { authenticate: async () => ({ userId: 'ada' }) };
   it.each<[string, new () => object, string]>([
     ['an exception that is no member', Left, "auth.except of left@1.0.0: no public member 'helo'; did you mean 'hello'?"],
-    ['a rule of the core that is no number', Noted, 'noted.all: cache.ttl takes seconds'],
-    ['a hook that a decorator of Netron makes public', PlainHook, "service 'plain': 'health' is a hook"],
-    ['the same in a service of the application', MixedHook, "service 'mixed': 'onStop' is a hook"],
-    ['a misspelt transport', Typo, "typo.call: there is no transport 'tpc'; did you mean 'tcp'?"],
-    ['a transport that nobody knows', Strange, "strange.call: there is no transport 'pigeon', only http, websocket, tcp, "],
-    ['one that a decorator of Netron names', OfTheCore, "core.call: there is no transport 'webscket'; did you mean 'websocket'?"],
+    ['a rule of the core that is no number', Noted, 'noted.all: cache.ttl must be a non-negative number of seconds'],
+    [
+      'a hook that a decorator of Netron makes public',
+      PlainHook,
+      "service 'plain': public member 'health' has the name of a lifecycle hook",
+    ],
+    [
+      'the same in a service of the application',
+      MixedHook,
+      "service 'mixed': public member 'onStop' has the name of a lifecycle hook",
+    ],
+    ['a misspelt transport', Typo, "typo.call: unknown transport 'tpc'; did you mean 'tcp'?"],
+    ['a transport that nobody knows', Strange, "strange.call: unknown transport 'pigeon'; known: http, websocket, tcp, "],
+    ['one that a decorator of Netron names', OfTheCore, "core.call: unknown transport 'webscket'; did you mean 'websocket'?"],
   ])('%s', async (_, service, text) => {
     const app = createApp({
       signals: false,

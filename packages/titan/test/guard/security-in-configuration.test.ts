@@ -11,7 +11,7 @@ function app(netron: object, options: AppOptions = {}) {
   apps.push(made);
   return made;
 }
-const refusal = { code: 'invalid_config', message: expect.stringMatching(/^netron\.security is for the program/) };
+const refusal = { code: 'invalid_config', message: expect.stringMatching(/^netron\.security has no effect in this application/) };
 const authentication = { authenticate: async () => ({ userId: 'ada' }) };
 
 describe('netron.security in the configuration', () => {

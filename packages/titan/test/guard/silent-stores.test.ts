@@ -107,7 +107,7 @@ it('a node counts by itself while the shared limiter does not answer', async () 
   await vi.advanceTimersByTimeAsync(1_000);
   expect([await first, await numbers.one()]).toEqual([1, 1]);
   await expect(numbers.one()).rejects.toMatchObject({ code: 'resource_exhausted' });
-  expect(lines.filter((line) => line.includes('this node counts by itself'))).toHaveLength(1);
+  expect(lines.filter((line) => line.includes('counting on this node only'))).toHaveLength(1);
   vi.useRealTimers();
   await app.stop();
 });

@@ -62,7 +62,7 @@ describe('SE-06, SE-09, E11: TlsEncryption', () => {
   it('does not guess the name', async () => {
     const socket = await pair(own);
     await expect(new TlsEncryption(client.cert, client.key, ca).createSecureClient(socket)).rejects.toThrow(
-      'servername is missing',
+      'servername is required',
     );
   });
 });

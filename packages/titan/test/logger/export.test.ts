@@ -68,9 +68,9 @@ describe('NC-24, OB-01: the option telemetry', () => {
     await logger.flush();
     const told = lines.filter(({ level }) => level === 40);
     expect(told).toMatchObject([
-      { msg: 'log lines cannot be exported', err: { message: 'no route to the collector' } },
-      { msg: 'log lines cannot be exported', err: { message: 'no route to the collector' } },
-      { msg: 'log lines were not exported: too many waited', lines: 2_100 - 2_048 },
+      { msg: 'cannot export log lines', err: { message: 'no route to the collector' } },
+      { msg: 'cannot export log lines', err: { message: 'no route to the collector' } },
+      { msg: 'log lines were dropped: the export queue is full', lines: 2_100 - 2_048 },
     ]);
     expect(bodies.slice(0, 4)).toEqual(['one', 'two', 'three', 'four']);
     expect(bodies.filter((body) => body !== 'many')).toHaveLength(4);
@@ -88,7 +88,7 @@ describe('NC-24, OB-01: the option telemetry', () => {
     await setImmediate();
     exported.add(line('two'));
     await vi.advanceTimersByTimeAsync(30_000);
-    expect([bodies, told]).toEqual([['one', 'two'], ['log lines cannot be exported']]);
+    expect([bodies, told]).toEqual([['one', 'two'], ['cannot export log lines']]);
   });
 
   it('letting go of an application shuts its exporter down, and waits no longer than it may', async () => {
@@ -138,7 +138,7 @@ describe('NC-24, OB-01: the option telemetry', () => {
     await expect(reading.start()).rejects.toThrow('the configuration failed to start');
     await expect(reading[Symbol.asyncDispose]()).rejects.toMatchObject({
       code: 'stop_failed',
-      message: 'not everything stopped as it should: configuration: did not end in the time of the stop (10 ms)',
+      message: 'the application did not stop cleanly: configuration: did not finish within the stop timeout (10 ms)',
     });
     expect(log).toEqual(['shutdown']);
     // Made by asking for them: nothing has started.
@@ -148,7 +148,7 @@ describe('NC-24, OB-01: the option telemetry', () => {
     asked.get(Stuck);
     asked.get(Broken);
     await expect(asked[Symbol.asyncDispose]()).rejects.toThrow(
-      'instances: not disposed: Error: disk full; Error: Stuck: did not end in the time of the stop (10 ms)',
+      'instances: not disposed: Error: disk full; Error: Stuck: did not finish within the stop timeout (10 ms)',
     );
     const broken = createApp({ ...short, telemetry: { logs } }).use(Broken);
     broken.get(Broken);

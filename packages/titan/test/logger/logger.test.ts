@@ -100,7 +100,7 @@ describe('TI-18, OB-14: the logger', () => {
     full.info('lost');
     full.child({ a: 1 }).info('lost as well');
     await new Promise((resolve) => setImmediate(resolve));
-    expect(warned).toEqual(Array(5).fill('log lines cannot be written: no'));
+    expect(warned).toEqual(Array(5).fill('cannot write log lines: no'));
   });
   it('texts of callers begin no line of their own in a terminal, and do not move its cursor', () => {
     const { logger, text } = record({ pretty: true });

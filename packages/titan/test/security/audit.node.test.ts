@@ -57,8 +57,8 @@ describe('EV-10, SE-14: the audit trail', () => {
     app.get(EventBus).subscribe('audit:*', (record) => void heard.push(record as AuditRecord));
     await app.service(Notes).start();
     ends.push(() => app.stop());
-    await app.connectToService(Notes).add('a text');
-    expect(heard).toMatchObject([{ kind: 'call', arguments: ['(no object that has the keys)'] }]);
+    await app.connectToService(Notes).add('a non-empty string');
+    expect(heard).toMatchObject([{ kind: 'call', arguments: ['(not an object with these keys)'] }]);
   });
 
   it('records calls with caller and outcome, failed logins and revocations, as events and as lines of a file', async () => {
@@ -199,7 +199,7 @@ describe('EV-10, SE-14: the audit trail', () => {
     expect(await verifyAuditFile(path)).toMatchObject({ valid: true, records: 2 });
     for (const text of ['a letter', 'a letter\n', 'one\ntwo']) {
       await writeFile(path, text);
-      await expect(AuditFile.open({ path })).rejects.toThrow('is no audit file');
+      await expect(AuditFile.open({ path })).rejects.toThrow('is not an audit file');
       expect(await readFile(path, 'utf8')).toBe(text);
     }
   });

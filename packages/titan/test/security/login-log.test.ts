@@ -63,7 +63,7 @@ it.each<[string, (port: number) => Promise<unknown>]>([
     },
   ],
   [
-    'a header of a call that names somebody whose identity has ended',
+    'a header of a call that names somebody whose identity has expired or been revoked',
     async (port) => {
       await using node = await Netron.create({ logLevel: 'silent' });
       const peer = await node.connect(`ws://127.0.0.1:${port}`);

@@ -209,7 +209,7 @@ it.each([
   });
   await app.start();
   await app.stop();
-  expect(lines.filter((line) => line.includes('revocations stay on this node'))).toHaveLength(told);
+  expect(lines.filter((line) => line.includes('revocations are not sent to other nodes'))).toHaveLength(told);
 });
 
 /** A list that tells somebody. */

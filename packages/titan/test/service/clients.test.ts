@@ -118,7 +118,7 @@ describe('SV-23, TI-08: clients of services', () => {
     await alone.start();
     expect(await refusal(nobody.verify('t'))).toMatchObject({
       code: 'unavailable',
-      message: "no node serves 'auth@^1.0.0' (no node that is known has it)",
+      message: "no node serves 'auth@^1.0.0' (no known node has it)",
     });
     await alone.stop();
   });
@@ -138,7 +138,7 @@ describe('SV-23, TI-08: clients of services', () => {
     };
     const forms = () => [own.verify('t'), withOptions(own, { timeout: 5 }).verify('t'), auth.verify('t'), iterate(), shop.price];
     const texts = async () => Promise.all(forms().map(async (form) => (await refusal(Promise.resolve(form) as never)).message));
-    const before = 'the application has not been started: await app.start() first';
+    const before = 'the application is not started: await app.start() first';
     expect(await texts()).toEqual([
       ...Array(3).fill(`auth@^1.0.0.verify: ${before}`),
       `shop.list: ${before}`,

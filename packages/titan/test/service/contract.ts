@@ -110,9 +110,9 @@ export function testService(name: string, make: () => object): void {
       const app = await running(make(), { ...quiet, logger: { destination: { write: (line) => lines.push(JSON.parse(line)) } } });
       const service = await (await peerOf(app)).queryInterface<Users>('users');
       const error = await refusal(service.broken());
-      expect(error).toMatchObject({ code: 'internal', message: 'users.broken: the result does not fit its contract' });
+      expect(error).toMatchObject({ code: 'internal', message: 'users.broken: the result does not match its contract' });
       expect(lines.filter(({ member }) => member)).toMatchObject([
-        { msg: 'a result does not fit its contract', member: 'users.broken', paths: ['output.total'] },
+        { msg: 'a result does not match its contract', member: 'users.broken', paths: ['output.total'] },
       ]);
       const seen: unknown[] = [];
       const iteration = (async () => {

@@ -68,10 +68,10 @@ describe.each([
       for (const name of Object.keys(results)) {
         expect(await refusal(read(name))).toMatchObject({
           code: 'internal',
-          message: `numbers.${name}: the result is no stream: it has to be an AsyncIterable, or an Iterable and no text`,
+          message: `numbers.${name}: the result is not a stream: it must be an AsyncIterable, or an Iterable that is not a string`,
         });
       }
-      const told = lines.filter(({ msg }) => msg === 'a result does not fit its contract');
+      const told = lines.filter(({ msg }) => msg === 'a result does not match its contract');
       expect(told.map(({ member }) => member)).toEqual(Object.keys(results).map((name) => `numbers.${name}`));
     });
 });

@@ -117,7 +117,7 @@ describe('validation', () => {
     }
     expect(ran).toBe(0);
     expect(await refusal(doors.local.several('a', { deep: [key({})] }))).toMatchObject({
-      message: 'doors.several: input.1.deep.0.__proto__: is a name that is never accepted',
+      message: 'doors.several: input.1.deep.0.__proto__: is a forbidden key',
     });
   });
 
@@ -188,7 +188,7 @@ describe('schemas that throw', () => {
       for (const name of ['show', 'showLater'] as const)
         expect(await refusal(odd[name]('x'))).toMatchObject({
           code: 'internal',
-          message: `odd.${name}: the result does not fit its contract`,
+          message: `odd.${name}: the result does not match its contract`,
         });
     }
   });

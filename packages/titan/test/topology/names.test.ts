@@ -75,7 +75,7 @@ it('services whose classes all have one name are told apart', async () => {
     { from: 'shop', to: 'auth', kind: 'remote' },
     { from: 'bill', to: 'auth', kind: 'local' },
   ]);
-  await expect(report('bill')).rejects.toThrow('bill (edge) is given auth (core) as an object: Service → Service');
+  await expect(report('bill')).rejects.toThrow('bill (edge) injects auth (core) as an object: Service → Service');
 });
 
 it.each([{ link: 'unix' }, { link: 'tcp', forwardUsers: true }] as const)(

@@ -107,14 +107,14 @@ describe('TI-24: a topology', () => {
       edges: [
         { from: 'gateway', to: 'users', kind: 'remote', reason: 'edge to core' },
         { from: 'gateway', to: 'auth', kind: 'remote', reason: 'edge to core' },
-        { from: 'gateway', to: 'billing', kind: 'remote', reason: 'billing is no service of this application' },
-        { from: 'users', to: 'auth', kind: 'local', reason: 'is given the object' },
+        { from: 'gateway', to: 'billing', kind: 'remote', reason: 'billing is not a service of this application' },
+        { from: 'users', to: 'auth', kind: 'local', reason: 'injected as an object' },
       ],
       pins: [{ services: ['users', 'auth'], path: ['Users', 'Helper', 'Auth'] }],
       remoteStreams: ['auth.watch'],
     });
     expect(reportText(report)).toContain('gateway → auth     remote  edge to core');
-    expect(reportText(report)).toContain('users and auth stay together: Users → Helper → Auth');
+    expect(reportText(report)).toContain('users and auth must share a process: Users → Helper → Auth');
   });
 
   it('is explained with the services that asynchronous functions add', async () => {
@@ -128,14 +128,14 @@ describe('TI-24: a topology', () => {
   it('that parts a service from one it holds is refused, with the path', async () => {
     const parts: Topology = { processes: { a: { services: ['auth'] }, b: { services: ['*'] } } };
     expect(await message(() => app(parts).explainTopology())).toBe(
-      "topology parts what belongs together:\n  users (b) is given auth (a) as an object: Users → Helper → Auth; inject remote('auth') instead, or place both in one process",
+      "topology separates services that must share a process:\n  users (b) injects auth (a) as an object: Users → Helper → Auth; inject remote('auth') instead, or place both in one process",
     );
   });
 
   it('with services that are placed nowhere, or do not exist, is refused before anything is created', async () => {
     const starts = app({ processes: { a: { services: ['gateway', 'nobody'] } } }).start();
     await expect(starts).rejects.toThrow(
-      "topology does not fit:\n  nobody is placed in a, but is no service of the application; known: gateway, users, auth\n  users is placed nowhere; name it in a process, or add one with services: ['*']",
+      "topology does not match the services:\n  nobody is placed in a, but is not a service of the application; known: gateway, users, auth\n  users is not placed; add it to a process, or add a process with services: ['*']",
     );
   });
 
@@ -146,21 +146,21 @@ describe('TI-24: a topology', () => {
       'link: pigeon\nprozesses: {}\nprocesses: { A: {}, b: { services: [x, 5] }, c: { services: [x], replicas: 0 }, d: { services: [x] } }\n',
     );
     expect((await message(() => readTopology(file))).split('\n').slice(1)).toEqual([
-      "  prozesses is unknown; did you mean 'processes'?",
-      '  link expected unix or tcp',
-      '  processes.A: expected a name of lower-case letters, digits and hyphens, 32 at most',
-      '  processes.b.services expected a list of names',
-      '  processes.c.replicas expected a number from 1 to 256',
+      "  unknown key prozesses; did you mean 'processes'?",
+      '  link must be unix or tcp',
+      '  processes.A: the name must be 1 to 32 lower-case letters, digits and hyphens, starting with a letter',
+      '  processes.b.services must be a non-empty array of names',
+      '  processes.c.replicas must be an integer between 1 and 256',
       '  x is placed twice: in b and in c',
       '  x is placed twice: in c and in d',
     ]);
-    expect(await message(() => readTopology(join(folder, 'none.yaml')))).toContain('cannot be read');
+    expect(await message(() => readTopology(join(folder, 'none.yaml')))).toContain('cannot read ');
     vi.stubEnv('TITAN_PROCESS', 'mars');
-    expect(await message(() => app(fits))).toBe("topology has no process 'mars'; known: edge, core");
+    expect(await message(() => app(fits))).toBe("unknown process 'mars'; known: edge, core");
     writeFileSync(file, JSON.stringify(fits));
     const unread = app(file);
-    expect(await message(() => unread.get(Gateway))).toContain('the file of the topology is read at the start');
-    expect(await message(() => unread.start())).toBe("topology has no process 'mars'; known: edge, core");
+    expect(await message(() => unread.get(Gateway))).toContain('the topology file is read at the start');
+    expect(await message(() => unread.start())).toBe("unknown process 'mars'; known: edge, core");
   });
 
   it('a process creates and exposes what is placed in it, and the rest is found elsewhere', async () => {
@@ -234,7 +234,7 @@ describe('development: one process keeps to what several allow', () => {
     expect(await gateway.read()).toBe(true);
     await expect(gateway.take('argument')).rejects.toMatchObject({
       code: 'invalid_argument',
-      message: expect.stringMatching(/^between processes this could not be sent: .*argument 1 of auth\.take/),
+      message: expect.stringMatching(/^cannot be sent between processes: .*argument 1 of auth\.take/),
     });
     await expect(gateway.take('result')).rejects.toThrow(/the result of auth\.take/);
   });

@@ -132,7 +132,7 @@ export class BackplaneMesh {
     if (this.#ended) return;
     const said = this.#line.up ? this.#line.send(channelOfAll, 'bye') : Promise.resolve();
     this.#end();
-    for (const member of [...this.#members.values()]) this.#forget(member, 'was left: this node stops');
+    for (const member of [...this.#members.values()]) this.#forget(member, 'was disconnected: this node is stopping');
     await atMost(this.#node.clock, leaveTime, said);
     await this.#line.stop();
   }
@@ -155,7 +155,7 @@ export class BackplaneMesh {
   #tellBeat(): void {
     if (!this.#line.up) return;
     const now = this.#node.clock.now();
-    for (const member of [...this.#members.values()]) if (member.silent(now)) this.#forget(member, 'has fallen silent');
+    for (const member of [...this.#members.values()]) if (member.silent(now)) this.#forget(member, 'is silent');
     this.#line.tell(channelOfAll, 'beat', ...this.#beat());
   }
 
@@ -175,12 +175,12 @@ export class BackplaneMesh {
     const known = this.#members.get(message.node);
     const member = known?.instance === message.instance ? known : this.#come(message, known);
     if (member === undefined) return;
-    if (!member.follows(channel, message.number)) return this.#line.refuse(`a message of node '${message.node}' came twice`);
+    if (!member.follows(channel, message.number)) return this.#line.refuse(`duplicate message from node '${message.node}'`);
     member.heard = clock.now();
     const pattern = patternOf(channel);
     if (pattern === undefined) this.#take(member, message);
     else if (message.kind === 'event') this.#handlers.event(pattern, message.body);
-    else this.#line.refuse(`'${message.kind}' does not belong among events`);
+    else this.#line.refuse(`unexpected '${message.kind}' on an event channel`);
   }
 
   /** Handles a message of a node, or of a run of one, that is not known yet. Returns the member once the node has proved that it is running. */
@@ -191,7 +191,7 @@ export class BackplaneMesh {
         this.#line.refuse(`more than ${mostNodes} nodes`);
         return undefined;
       }
-      if (known !== undefined) this.#forget(known, 'has begun anew');
+      if (known !== undefined) this.#forget(known, 'has restarted');
       const member = new Member(node, instance, number - 1, now, this.#tables);
       this.#members.set(node, member);
       return member;
@@ -202,7 +202,7 @@ export class BackplaneMesh {
     const missed = (known === undefined || known.silent(now)) && kind !== 'bye' && kind !== 'proof';
     if (kind === 'hello' || missed) this.#challenge(node, instance);
     if (kind === 'ask') this.#line.tell(channelOfNode(node), 'again', body[0]);
-    if (!expected) this.#line.refuse(`node '${node}' is not known here, or in another run`);
+    if (!expected) this.#line.refuse(`unknown node '${node}', or unknown run of it`);
     return undefined;
   }
 
@@ -238,11 +238,11 @@ export class BackplaneMesh {
       case 'bye':
         return this.#forget(member, 'has stopped');
       case 'all':
-        if (!member.all(body, now)) this.#line.refuse(`node '${id}' tells of something that is no list of entries`);
+        if (!member.all(body, now)) this.#line.refuse(`node '${id}' sent an invalid list of entries`);
         return;
       case 'changes': {
         const missing = member.changes(body, now);
-        if (missing === undefined) this.#line.refuse(`node '${id}' tells of something that is no change`);
+        if (missing === undefined) this.#line.refuse(`node '${id}' sent an invalid change`);
         else if (missing) this.#line.tell(channelOfNode(id), 'want', body[0]);
         return;
       }
@@ -251,20 +251,21 @@ export class BackplaneMesh {
       case 'ask':
         return this.#handlers.ask(id, body);
       case 'again':
-        if (!this.#questions.again(id, body[0])) this.#line.refuse(`node '${id}' wants a question again that it was not asked`);
+        if (!this.#questions.again(id, body[0]))
+          this.#line.refuse(`node '${id}' requested a question again that it was never asked`);
         return;
       case 'answer':
-        if (!this.#questions.answer(id, body)) this.#line.refuse(`node '${id}' answers what it was not asked`);
+        if (!this.#questions.answer(id, body)) this.#line.refuse(`node '${id}' answered a question that it was never asked`);
         return;
       default:
-        this.#line.refuse(`'${kind}' does not belong here`);
+        this.#line.refuse(`unexpected '${kind}'`);
     }
   }
 
   /** Asks a node for those tables whose revisions differ. */
   #compare(member: Member, beat: readonly unknown[]): void {
     const tables = member.beat(beat, this.#node.clock.now());
-    if (tables === undefined) return this.#line.refuse(`a beat of node '${member.id}' without revisions`);
+    if (tables === undefined) return this.#line.refuse(`a heartbeat of node '${member.id}' without revisions`);
     for (const table of tables) this.#line.tell(channelOfNode(member.id), 'want', table);
   }
 
@@ -275,11 +276,11 @@ export class BackplaneMesh {
     if (kind === 'prove') return this.#prove(message);
     if (kind !== 'proof' || !this.#newcomers.answer(instance, body[0]))
       return this.#line.refuse(`another run has the id of this node: ${instance}`);
-    const error = new NetronError('already_exists', `another node has begun with the id '${this.#node.id}'`);
+    const error = new NetronError('already_exists', `another node has started with the id '${this.#node.id}'`);
     this.#node.logger.error({ backplane: this.state.name, instance }, error.message);
     this.#end();
     for (const id of this.#members.keys()) {
-      this.#questions.leave(id, 'is not heard any more: another node has the id of this one');
+      this.#questions.leave(id, 'is disconnected: another node uses the id of this one');
       // Its handlers stay: events that they would have received now fail, and are counted.
       this.#presence.forget(id);
     }

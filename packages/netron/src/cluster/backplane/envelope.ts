@@ -79,13 +79,13 @@ export class Envelopes {
     const content = bytes.subarray(0, Math.max(0, length));
     if (this.#secret !== undefined) {
       const signature = new TextDecoder().decode(bytes.subarray(content.length));
-      if (!same(signature, this.#sign(this.#secret, channel, content))) return 'it is not signed with the secret of this node';
+      if (!same(signature, this.#sign(this.#secret, channel, content))) return 'not signed with the secret of this node';
     }
     try {
       this.#reader.load(content);
       const value = readValue(this.#reader);
-      if (this.#reader.position < content.length) return 'something follows it';
-      return messageOf(value) ?? 'it is no message of a node';
+      if (this.#reader.position < content.length) return 'trailing bytes';
+      return messageOf(value) ?? 'not a message of a node';
     } catch (error) {
       return (error as Error).message;
     }

@@ -136,9 +136,9 @@ export class BackplaneLine {
 
   async #publish(channel: string, message: Uint8Array): Promise<void> {
     try {
-      if (this.#ended) throw this.#error ?? new NetronError('unavailable', 'the backplane was left');
+      if (this.#ended) throw this.#error ?? new NetronError('unavailable', 'the backplane is closed');
       if (this.#unsent + message.length > mostUnsent)
-        throw new NetronError('resource_exhausted', `the broker has not taken ${this.#unsent} bytes yet`);
+        throw new NetronError('resource_exhausted', `${this.#unsent} bytes are waiting to be sent to the broker`);
       this.#unsent += message.length;
       try {
         await this.#backplane.publish(channel, message);

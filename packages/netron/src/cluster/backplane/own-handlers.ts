@@ -89,7 +89,7 @@ export class OwnHandlers {
   event(pattern: string, [event, data]: readonly unknown[]): void {
     const handlers = this.#heard.get(pattern)?.handlers;
     if (handlers === undefined) return;
-    if (!fits(pattern, event)) return this.#line.refuse(`an event that '${pattern}' does not cover`);
+    if (!fits(pattern, event)) return this.#line.refuse(`an event that does not match '${pattern}'`);
     for (const handler of [...handlers.values()]) {
       this.#run(handler, event, data).catch((error: unknown) => this.#node.failed(error, event));
     }
@@ -97,10 +97,10 @@ export class OwnHandlers {
 
   /** Handles a question of another node to one of the handlers. */
   ask(node: string, [number, pattern, id, event, data]: readonly unknown[]): void {
-    if (!Number.isSafeInteger(number)) return this.#line.refuse('a question without number');
+    if (!Number.isSafeInteger(number)) return this.#line.refuse('a question without a number');
     const handler = this.#heard.get(pattern as string)?.handlers.get(id as number);
     if (handler === undefined) return this.#answer(node, number, false, new NetronError('not_found', 'no such handler'));
-    if (!fits(pattern as string, event)) return this.#line.refuse(`an event that '${String(pattern)}' does not cover`);
+    if (!fits(pattern as string, event)) return this.#line.refuse(`an event that does not match '${String(pattern)}'`);
     this.#node.inFlight.during(this.#run(handler, event, data)).then(
       (value) => this.#answer(node, number, true, value),
       (error: unknown) => this.#answer(node, number, false, sanitizeThrown(error)),
@@ -123,7 +123,8 @@ export class OwnHandlers {
   }
 
   async #run(handler: BackplaneHandler, event: string, data: unknown): Promise<unknown> {
-    if (this.#running >= mostRunning) throw new NetronError('resource_exhausted', `${mostRunning} handlers run for other nodes`);
+    if (this.#running >= mostRunning)
+      throw new NetronError('resource_exhausted', `${mostRunning} handlers are already running for other nodes`);
     this.#running += 1;
     try {
       return await handler(data, event);

@@ -42,7 +42,10 @@ export class Questions {
    */
   ask(node: string, { timeoutMs, signal }: AskLimits, send: (number: number) => Promise<void>): Promise<unknown> {
     if (this.#waiting.size >= mostWaiting)
-      throw withOutcome(new NetronError('resource_exhausted', `${mostWaiting} questions wait for answers`), 'not_run');
+      throw withOutcome(
+        new NetronError('resource_exhausted', `${mostWaiting} questions are already waiting for answers`),
+        'not_run',
+      );
     const number = this.#next;
     this.#next += 1;
     return new Promise((resolve, reject) => {
@@ -58,7 +61,7 @@ export class Questions {
       const repeat = (): void => {
         repeats += 1;
         if (repeats > mostRepeats) {
-          const message = `node '${node}' does not know this one: it did not answer who it is`;
+          const message = `node '${node}' does not know this node: it did not answer the identity challenge`;
           return settle({ error: withOutcome(new NetronError('unavailable', message), 'not_run') });
         }
         this.#clock.clearTimeout(pending);
@@ -67,7 +70,7 @@ export class Questions {
       offs.push(() => this.#clock.clearTimeout(pending));
       this.#waiting.set(number, { node, settle, repeat });
       // The emitter has its own timeout and reports it; this one only removes the question.
-      const over = (): void => settle({ error: new NetronError('deadline_exceeded', `no answer of node '${node}'`) });
+      const over = (): void => settle({ error: new NetronError('deadline_exceeded', `no answer from node '${node}'`) });
       if (timeoutMs !== undefined) {
         const timer = this.#clock.setTimeout(over, timeoutMs, true);
         offs.push(() => this.#clock.clearTimeout(timer));

@@ -42,13 +42,13 @@ function inflate(bytes: Uint8Array, maxBytes: number): Uint8Array {
   try {
     const options = { maxOutputLength: maxBytes, finishFlush: constants.Z_FINISH, info: true };
     const { buffer, engine } = inflateRawSync(bytes, options) as unknown as Inflated;
-    if (engine.bytesWritten !== bytes.length) throw new RangeError('bytes follow the end of the compressed data');
+    if (engine.bytesWritten !== bytes.length) throw new RangeError('trailing bytes after the compressed data');
     return buffer;
   } catch (cause) {
     if ((cause as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') {
       const text = `compressed message exceeds the limit of ${maxBytes} bytes`;
       throw new NetronError('resource_exhausted', text, { cause, details: { closeCode: 1009 } });
     }
-    throw new NetronError('invalid_argument', 'malformed message: it is not compressed as agreed', { cause });
+    throw new NetronError('invalid_argument', 'malformed message: invalid compressed data', { cause });
   }
 }

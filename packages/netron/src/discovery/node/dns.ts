@@ -38,10 +38,10 @@ export function dnsDiscovery(given: string | DnsDiscoveryOptions): DiscoveryBack
   checkOptions('dnsDiscovery', read, names);
   const options = { ...read };
   if (typeof options.name !== 'string' || options.name === '') {
-    throw new TypeError('dnsDiscovery: expected a name such as _netron._tcp.example.com');
+    throw new TypeError('dnsDiscovery: name must be a string such as _netron._tcp.example.com');
   }
   const { interval = 30_000, scheme = 'ws' } = options;
-  checkNumbers('dnsDiscovery', { interval }, 'milliseconds above 0');
+  checkNumbers('dnsDiscovery', { interval }, 'a positive number of milliseconds');
   const resolver = new Resolver({ timeout, tries: 2 });
   if (options.servers !== undefined) resolver.setServers(options.servers);
   return storeBackend('dns', (host) => new DnsStore({ ...options, scheme }, resolver, host), {
@@ -89,7 +89,7 @@ function fromUrl(text: string): DnsDiscoveryOptions {
   const url = new URL(text);
   for (const name of url.searchParams.keys())
     if (name !== 'scheme' && name !== 'server')
-      throw new TypeError(`dnsDiscovery: there is no parameter '${name}', only scheme, server`);
+      throw new TypeError(`dnsDiscovery: unknown parameter '${name}'; known: scheme, server`);
   const scheme = url.searchParams.get('scheme');
   const servers = url.searchParams.getAll('server');
   return {

@@ -62,7 +62,7 @@ class LocalBackend implements DiscoveryBackend {
     // The namespace is the name of a folder.
     if (!/^[\w.-]{1,32}$/.test(namespace) || /^\.+$/.test(namespace))
       throw new TypeError(
-        `discovery: namespace '${namespace}' must be 1 to 32 letters, digits, '_', '-', '.', and not dots alone`,
+        `discovery: namespace '${namespace}' must be 1 to 32 letters, digits, '_', '-' and '.', and not only dots`,
       );
   }
 

@@ -53,7 +53,7 @@ export class Neighbours {
     const { runs, strange } = sortFiles(await readdir(this.#folder.path));
     const names = [...runs.keys()];
     for (const name of [...this.#known.keys()]) if (runs.get(name) !== true) this.#forget(host, name);
-    host.view.refuse('a file of a name that records do not have', [...strange].filter((name) => !this.#strange.has(name)).length);
+    host.view.refuse('a file whose name is not that of a record', [...strange].filter((name) => !this.#strange.has(name)).length);
     this.#strange = strange;
     for (let from = 0; from < names.length && !this.#own.stopped(); from += group) {
       await Promise.all(

@@ -32,10 +32,13 @@ export async function privateFolder(path: string): Promise<void> {
   if (uid === undefined) return;
   const facts = await lstat(path);
   const refuse = (reason: string): never => {
-    throw new NetronError('failed_precondition', `discovery: ${path} ${reason}: it must be a folder of this user with mode 0700`);
+    throw new NetronError(
+      'failed_precondition',
+      `discovery: ${path} ${reason}: it must be a directory of this user with mode 0700`,
+    );
   };
-  if (facts.isSymbolicLink()) refuse('is a link');
-  if (!facts.isDirectory()) refuse('is no folder');
+  if (facts.isSymbolicLink()) refuse('is a symbolic link');
+  if (!facts.isDirectory()) refuse('is not a directory');
   if (facts.uid !== uid) refuse(`belongs to user ${facts.uid}`);
   if ((facts.mode & 0o077) !== 0) refuse(`has mode ${(facts.mode & 0o777).toString(8)}`);
 }

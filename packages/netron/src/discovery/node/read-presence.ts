@@ -46,7 +46,7 @@ export interface PresenceText {
  * @returns `undefined` when it is gone, or cannot be read now
  */
 export async function readRecordFile(path: string): Promise<PresenceText | undefined> {
-  const notFile: PresenceText = { text: '', refused: 'no file that can be read' };
+  const notFile: PresenceText = { text: '', refused: 'not a readable file' };
   try {
     const file = await open(path, careful);
     try {

@@ -84,14 +84,16 @@ export class Live {
   async open(caller: CallPeer, sealed: readonly unknown[], cursor: string | undefined): Promise<EdgeReply> {
     const { maxTags, maxStreams, maxStreamsPerAddress, lifetime } = this.#settings;
     if (sealed.length > maxTags) {
-      throw refused(new StatusError(413, new NetronError('resource_exhausted', `at most ${maxTags} tags, not ${sealed.length}`)));
+      throw refused(
+        new StatusError(413, new NetronError('resource_exhausted', `expected at most ${maxTags} tags, got ${sealed.length}`)),
+      );
     }
     const { tags, foreign } = await this.#opened(sealed);
     const address = networkOf(caller.address ?? '');
     const own = this.#addresses.get(address) ?? 0;
-    if (own >= maxStreamsPerAddress) throw later('resource_exhausted', `${own} streams of this address are open`);
+    if (own >= maxStreamsPerAddress) throw later('resource_exhausted', `${own} streams of this address are already open`);
     if (this.#leaving) throw later('unavailable', 'the node is stopping');
-    if (this.#streams.size >= maxStreams) throw later('unavailable', `${this.#streams.size} streams are open`);
+    if (this.#streams.size >= maxStreams) throw later('unavailable', `${this.#streams.size} streams are already open`);
     const position = foreign ? undefined : this.#positionOf(cursor);
     const missed = position === undefined ? undefined : this.#log.since(position, tags);
     const parts: EventStreamParts = {
@@ -115,7 +117,7 @@ export class Live {
     let foreign = false;
     for (const each of sealed) {
       const opened = typeof each === 'string' ? await this.seals.open(each) : 'forged';
-      if (opened === 'forged') throw refused(new NetronError('permission_denied', 'a tag that was not given out'));
+      if (opened === 'forged') throw refused(new NetronError('permission_denied', 'a tag that this server did not issue'));
       if (opened === 'foreign') foreign = true;
       else tags.add(opened.tag);
     }

@@ -28,7 +28,7 @@ export interface BackloggedLink {
 
 /** Returns the error for a call that no capacity is left for. */
 export function tooManyWait(): NetronError {
-  const text = 'too many calls wait until their caller takes its answers';
+  const text = 'too many calls are waiting for the caller to read its results';
   return new NetronError('resource_exhausted', text, { retryAfterMs: 1_000 });
 }
 

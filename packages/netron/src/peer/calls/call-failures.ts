@@ -51,6 +51,6 @@ export function canceledBy(target: CallTarget, cause: unknown): NetronError {
 
 /** Returns the error for a value whose serialization makes a call. */
 export function calledInside(target: CallTarget): NetronError {
-  const text = `${nameOf(target)} was called while the value was being read to be sent to the same peer`;
+  const text = `${nameOf(target)} was called while a value for the same peer was being serialized`;
   return new NetronError('invalid_argument', text);
 }

@@ -11,7 +11,7 @@ import type { PendingCall } from './pending.js';
  */
 export function writeRequest(writer: Writer, slot: PendingCall, args: unknown[] | undefined): void {
   const { callee, header, flags } = slot;
-  if (!slot.unsent) throw new NetronError('canceled', 'the call was given up while it was written');
+  if (!slot.unsent) throw new NetronError('canceled', 'the call was canceled while it was written');
   slot.message = writer.message;
   slot.position = writer.position;
   if (callee.path === undefined) writeCall(writer, slot.id, callee.handle, callee.member, flags, header, args ?? []);

@@ -133,7 +133,7 @@ export class ResultToCome {
   }
 
   toString(): string {
-    return 'the result of a call that has not arrived: await it';
+    return 'the pending result of a call: await it';
   }
 }
 

@@ -65,7 +65,7 @@ export class CallQueue {
   refusal(target: CallTarget): NetronError | undefined {
     if (this.#sealed !== undefined) return new NetronError('unavailable', `${nameOf(target)}: ${this.#sealed}`);
     if (this.#waiting.size < maxWaiting) return undefined;
-    return new NetronError('resource_exhausted', `${nameOf(target)}: ${maxWaiting} calls are waiting already`);
+    return new NetronError('resource_exhausted', `${nameOf(target)}: ${maxWaiting} calls are already waiting`);
   }
 
   /**

@@ -119,7 +119,7 @@ export class IncomingCalls {
   ): void {
     if (received?.failure !== undefined) return this.refuse(id, flagBits, received.failure);
     if (!this.#results.has(sourceId))
-      return this.refuse(id, flagBits, new NetronError('not_found', `no result of call ${sourceId} is held`));
+      return this.refuse(id, flagBits, new NetronError('not_found', `no held result of call ${sourceId}`));
     const { exports, node } = this.#link;
     const pipelined = pipelinedMember(this.#results.get(sourceId), path, args, {
       bind: (target) => exports.boundOf(target),
@@ -206,7 +206,7 @@ export class IncomingCalls {
 
   #refusal({ id, deadline }: CallContext): NetronError | undefined {
     // Checked before the method runs: an unregistered call would escape the limit and could not be answered.
-    if (this.#running.get(id) !== undefined) return new NetronError('invalid_argument', `call ${id} is in flight already`);
+    if (this.#running.get(id) !== undefined) return new NetronError('invalid_argument', `call ${id} is already in flight`);
     const refusal = this.#link.node.dispatcher.refusal ?? this.#running.refusal;
     if (refusal !== undefined) return refusal;
     if (deadline === undefined || deadline > this.#link.arrived) return undefined;
@@ -255,7 +255,7 @@ export class IncomingCalls {
     this.#results.drop(call.id);
     if (call.abortReason === undefined) this.#begin(call);
     else this.#failBefore(call, call.abortReason);
-    name?.(this.#results.get(call.id) ?? failed(new NetronError('canceled', 'the call was given up')));
+    name?.(this.#results.get(call.id) ?? failed(new NetronError('canceled', 'the call was canceled')));
   }
 
   /** Ends a waiting call that never starts. */

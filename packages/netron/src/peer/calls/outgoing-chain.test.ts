@@ -107,7 +107,7 @@ describe('the chain of outgoing calls', () => {
     [
       'hands on what is no call of its own',
       (next) => () => next(sampleCall()),
-      'next() takes the call that middleware was given, or one made of it by deriveCall()',
+      'next() must be called with the call that the middleware received, or one derived from it by deriveCall()',
     ],
   ])('fails by the promise, and sends nothing, when middleware %s', async (_, middleware, message) => {
     const send = vi.fn();

@@ -88,5 +88,5 @@ export const pipelinedMember: MemberInfo = plainMember('result', '*');
 function sendAs(call: Call): Promise<unknown> {
   const made = originalCall(call);
   if (made instanceof OutgoingCall) return made.sendAs(call);
-  throw new TypeError('next() takes the call that middleware was given, or one made of it by deriveCall()');
+  throw new TypeError('next() must be called with the call that the middleware received, or one derived from it by deriveCall()');
 }

@@ -96,8 +96,8 @@ export class Publisher {
   accept(id: number, handle: number, pattern: string): void | Promise<void> {
     const { node } = this.#link;
     const limit = node.limits.subscriptions;
-    if (this.#subscriptions.has(id)) throw new NetronError('invalid_argument', `subscription ${id} exists already`);
-    if (this.#subscriptions.size >= limit) throw new NetronError('resource_exhausted', `${limit} subscriptions exist already`);
+    if (this.#subscriptions.has(id)) throw new NetronError('invalid_argument', `subscription ${id} already exists`);
+    if (this.#subscriptions.size >= limit) throw new NetronError('resource_exhausted', `${limit} subscriptions already exist`);
     const named = isWildcard(pattern);
     const leaving = (): boolean => this.#leaving;
     const subscriber: Subscriber = {

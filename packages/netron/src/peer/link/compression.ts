@@ -56,7 +56,8 @@ export class Compression {
     const length = reader.varint();
     if (length > limits.message) throw violation(1009, `a message of ${length} bytes exceeds the limit of ${limits.message}`);
     const bytes = this.#compressor.decompress(message.subarray(reader.position), length);
-    if (bytes.length !== length) throw new NetronError('invalid_argument', `${bytes.length} bytes inflated instead of ${length}`);
+    if (bytes.length !== length)
+      throw new NetronError('invalid_argument', `expected ${length} decompressed bytes, got ${bytes.length}`);
     return bytes;
   }
 }

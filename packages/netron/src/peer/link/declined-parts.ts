@@ -145,7 +145,7 @@ export const declinedParts: Omit<LinkParts, 'packets'> = {
       begin: nothing,
       end() {
         if (link.outbox.full && link.outbox.backlog > maxUnread)
-          link.violated(new NetronError('resource_exhausted', 'the peer does not read what it has asked for'));
+          link.violated(new NetronError('resource_exhausted', 'the peer does not read its replies'));
       },
       stalled: () => false,
       breakStall: nothing,

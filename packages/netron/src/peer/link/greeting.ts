@@ -108,7 +108,7 @@ export function readHello(reader: Reader, bytes: Uint8Array): Hello {
     readGreeting(reader, {
       hello(version, body) {
         if (version !== protocolVersion) {
-          throw new NetronError('failed_precondition', `protocol version ${version} is not spoken here, only ${protocolVersion}`);
+          throw new NetronError('failed_precondition', `unsupported protocol version ${version}, expected ${protocolVersion}`);
         }
         hello = helloOf(body);
       },
@@ -123,11 +123,11 @@ export function readHello(reader: Reader, bytes: Uint8Array): Hello {
 }
 
 function helloOf(body: unknown): Hello {
-  if (typeof body !== 'object' || body === null) throw new NetronError('invalid_argument', 'hello is no map');
+  if (typeof body !== 'object' || body === null) throw new NetronError('invalid_argument', 'hello is not a map');
   const hello = body as Readonly<Record<string, unknown>>;
   const { id, ordinal, instance, metadata, offers } = hello;
   if (typeof id !== 'string' || id.length === 0 || id.length > 128)
-    throw new NetronError('invalid_argument', 'hello has no usable id');
+    throw new NetronError('invalid_argument', 'hello has no valid id');
   return {
     id,
     ordinal: typeof ordinal === 'number' && Number.isSafeInteger(ordinal) && ordinal > 0 ? ordinal : 1,

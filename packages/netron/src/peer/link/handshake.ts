@@ -102,7 +102,7 @@ function exchange(connection: Connection, { node, timeout }: HandshakeOptions, a
     };
     const late = (): NetronError =>
       state === 'waiting'
-        ? new NetronError('deadline_exceeded', `no hello came within ${timeout} ms`)
+        ? new NetronError('deadline_exceeded', `no hello arrived within ${timeout} ms`)
         : new NetronError('unavailable', `the hello was not answered within ${timeout} ms`);
     const timer = clock.setTimeout(() => fail(late(), true), timeout, true);
     const done = (remote: Hello): void => {
@@ -117,7 +117,7 @@ function exchange(connection: Connection, { node, timeout }: HandshakeOptions, a
     const mailbox = new Mailbox({
       message(bytes) {
         if (state !== 'waiting')
-          return fail(new NetronError('invalid_argument', 'a message came before the handshake was done'), true);
+          return fail(new NetronError('invalid_argument', 'a message arrived before the end of the handshake'), true);
         state = 'answering';
         let remote: Hello;
         try {

@@ -176,7 +176,7 @@ export class Heartbeat implements Ticking {
     const end = node.clock.now() + ms;
     // A pending probe may have been sent before.
     if (this.#probe !== undefined) {
-      const late = (): Error => new NetronError('deadline_exceeded', 'the ping before was not answered');
+      const late = (): Error => new NetronError('deadline_exceeded', 'the previous ping was not answered');
       const answered = await inTime(node.clock, ms, this.#probe, late).catch(() => undefined);
       if (answered === undefined) return;
     }

@@ -88,7 +88,7 @@ describe('an inbox', () => {
   it('refuses a chunk of another length than announced', () => {
     const { receiver, chunks } = inbox();
     receiver.announce(5, 3);
-    expect(() => receiver.receive(Uint8Array.of(1, 2))).toThrow('a chunk of 2 bytes instead of 3');
+    expect(() => receiver.receive(Uint8Array.of(1, 2))).toThrow('expected a chunk of 3 bytes, got 2');
     expect(chunks).toEqual([]);
   });
 
@@ -115,7 +115,7 @@ describe('an inbox', () => {
 
   it('refuses a compressed message whose content has another length than stated', () => {
     const { receiver, pings: read } = inbox({ compressor: doubling });
-    expect(() => receiver.receive(compressed(3, Uint8Array.of(kinds.ping)))).toThrow('2 bytes inflated instead of 3');
+    expect(() => receiver.receive(compressed(3, Uint8Array.of(kinds.ping)))).toThrow('expected 3 decompressed bytes, got 2');
     expect(read).toEqual([]);
   });
 

@@ -81,7 +81,7 @@ export class Inbox {
     if (announced !== undefined) {
       const { stream, length } = announced;
       if (length !== bytes.length)
-        throw new NetronError('invalid_argument', `a chunk of ${bytes.length} bytes instead of ${length}`);
+        throw new NetronError('invalid_argument', `expected a chunk of ${length} bytes, got ${bytes.length}`);
       return incomingStreams.item(stream, reader.binary(length), length);
     }
     reader.handles = incomingHandles;

@@ -61,9 +61,9 @@ export class IncomingParts implements Ticking {
     const id = reader.varint();
     if ((first & ~flags.first) !== kinds.part) throw malformed('a part with an unknown flag');
     const assembly = first === kinds.part ? this.#assemblies.get(id) : this.#begin(id, reader);
-    if (assembly === undefined) throw malformed('a part of a message that has not begun');
+    if (assembly === undefined) throw malformed('a part of an unknown message');
     const part = bytes.subarray(reader.position);
-    if (part.length === 0 || part.length > assembly.length - assembly.filled) throw malformed('a part of a wrong length');
+    if (part.length === 0 || part.length > assembly.length - assembly.filled) throw malformed('a part with a wrong length');
     assembly.at = beats.now;
     return this.#add(id, assembly, part);
   }
@@ -74,7 +74,7 @@ export class IncomingParts implements Ticking {
       if (assembly.buffer === undefined || now - assembly.at <= abandonedAfter) continue;
       // Its number stays known: further parts may still arrive and are skipped.
       this.#free(assembly);
-      this.#refuse(assembly.subject, new NetronError('deadline_exceeded', 'the rest of a long message did not come'));
+      this.#refuse(assembly.subject, new NetronError('deadline_exceeded', 'the rest of a long message did not arrive'));
     }
     return this.#assemblies.size > 0;
   }
@@ -88,7 +88,7 @@ export class IncomingParts implements Ticking {
     const { limits, beats } = this.#link.node;
     const length = reader.varint();
     const subject: Subject = { first: reader.u8(), number: reader.varint() };
-    if (length === 0 || this.#assemblies.has(id)) throw malformed('a part that begins a message again');
+    if (length === 0 || this.#assemblies.has(id)) throw malformed('a part that starts a message twice');
     if (length > limits.message) throw violation(1009, `a message of ${length} bytes exceeds the limit of ${limits.message}`);
     if (this.#assemblies.size >= maxCut) throw exhausted(`more than ${maxCut} messages in parts at a time`);
     const assembly: Assembly = { length, subject, buffer: allocate(0), filled: 0, at: beats.now };
@@ -101,7 +101,7 @@ export class IncomingParts implements Ticking {
     const end = assembly.filled + part.length;
     if (assembly.buffer !== undefined && !this.#grow(assembly, end)) {
       this.#free(assembly);
-      const text = 'the node is receiving as much as it has memory for (option limits.receiving)';
+      const text = 'the memory for incoming messages is used up (option limits.receiving)';
       this.#refuse(assembly.subject, new NetronError('resource_exhausted', text, { retryAfterMs }));
     }
     assembly.buffer?.set(part, assembly.filled);

@@ -214,7 +214,7 @@ export class Link implements ConnectionReceiver {
 
   #acknowledged(count: number): void {
     if (this.connection.acknowledged?.(count) === false) {
-      throw new NetronError('invalid_argument', `${count} messages have arrived that were not sent`);
+      throw new NetronError('invalid_argument', `${count} messages were acknowledged that were not sent`);
     }
   }
 

@@ -147,7 +147,7 @@ describe('what is received', () => {
   it('refuses a number in use, and more than 16 at a time', () => {
     const { parts } = assembling();
     for (let id = 1; id <= maxCut; id += 1) parts.receive(part(id, bytes(1, 1), { length: 10 }));
-    expect(() => parts.receive(part(3, bytes(1, 1), { length: 10 }))).toThrow(/begins a message again/);
+    expect(() => parts.receive(part(3, bytes(1, 1), { length: 10 }))).toThrow(/starts a message twice/);
     expect(() => parts.receive(part(99, bytes(1, 1), { length: 10 }))).toThrow(/more than 16/);
   });
 });

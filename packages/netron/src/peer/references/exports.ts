@@ -92,7 +92,7 @@ export class Exports {
     const advertised = this.#advertisedHandle(target);
     if (advertised !== undefined) return advertised;
     if (this.#byTarget.size >= this.#limit) {
-      throw new NetronError('resource_exhausted', `the peer holds ${this.#limit} references already`);
+      throw new NetronError('resource_exhausted', `the peer already holds ${this.#limit} references`);
     }
     const bound = this.boundOf(target);
     if (bound === undefined) throw new NetronError('invalid_argument', 'the object is not a service');

@@ -65,7 +65,7 @@ describe('the result of a call under way', () => {
 
   it('closes the connection when this end has not announced the feature', () => {
     const { read } = decoding(allFeatures & ~valueFeatures.results);
-    expect(() => read('result', [5])).toThrow('a result that is not asked for');
+    expect(() => read('result', [5])).toThrow('an unexpected result');
   });
 });
 
@@ -118,7 +118,7 @@ describe('a blob', () => {
   });
 
   it('with invalid properties closes the connection', () => {
-    expect(() => decoding().read('blob', [7, { size: -1 }])).toThrow('a blob whose facts are none');
+    expect(() => decoding().read('blob', [7, { size: -1 }])).toThrow('a blob with invalid facts');
   });
 });
 

@@ -42,12 +42,12 @@ function decodeOwn(reader: Reader, link: DecodingLink): unknown {
 }
 
 function decodeResult(reader: Reader, link: DecodingLink): unknown {
-  if ((link.outbox.writer.features & valueFeatures.results) === 0) throw malformed('a result that is not asked for');
+  if ((link.outbox.writer.features & valueFeatures.results) === 0) throw malformed('an unexpected result');
   const id = integer(readValue(reader));
   const result = link.incoming.heldResult(id);
-  if (result === undefined) return reader.fail(new NetronError('not_found', `no result of call ${id} is held`));
+  if (result === undefined) return reader.fail(new NetronError('not_found', `no held result of call ${id}`));
   if (reader.sealed > 0) {
-    const text = 'results of calls cannot be named inside of instances of registered classes and of fields of streams';
+    const text = 'pending results are not allowed in instances of registered classes and in fields of streams';
     return reader.fail(new NetronError('invalid_argument', text));
   }
   reader.await(result);
@@ -61,14 +61,14 @@ function decodeStream(reader: Reader, link: DecodingLink): unknown {
   reader.sealed++;
   const fields = reader.position < reader.end ? readValue(reader) : undefined;
   reader.sealed--;
-  if (fields !== undefined && !isPlain(fields)) throw malformed('a stream whose fields are no object');
+  if (fields !== undefined && !isPlain(fields)) throw malformed('a stream whose fields are not an object');
   return open(reader, link, id, (stream) => withFields(link.node.parts.streams.present(stream, kind, link.calls), fields));
 }
 
 function decodeBlob(reader: Reader, link: DecodingLink): unknown {
   const id = integer(readValue(reader));
   const facts = readValue(reader);
-  if (!isBlobFacts(facts)) throw malformed('a blob whose facts are none');
+  if (!isBlobFacts(facts)) throw malformed('a blob with invalid facts');
   return open(reader, link, id, (stream) => {
     const bytes = link.node.parts.streams.present(stream, 'web', link.calls) as ReadableStream<Uint8Array>;
     return new RemoteBlob(facts, bytes, promiseOfPeer);

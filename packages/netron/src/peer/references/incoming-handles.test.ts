@@ -99,7 +99,7 @@ describe('incoming handles', () => {
       ['take', 7, 'shop'],
       ['take', 8, 'shop'],
     ]);
-    expect(() => read('reference', 9, 1)).toThrow('a definition that was not sent');
+    expect(() => read('reference', 9, 1)).toThrow('an unknown definition');
   });
 
   it('bring a bounded number of service members', () => {

@@ -72,7 +72,7 @@ export class IncomingHandles implements HandleDecoder<Reader> {
     const handle = integer(readValue(reader));
     const definition = this.#definition(readValue(reader));
     if (!this.#link.imports.accepts(handle)) {
-      return reader.fail(new NetronError('resource_exhausted', 'more references are held than this node accepts'));
+      return reader.fail(new NetronError('resource_exhausted', 'too many held references'));
     }
     const { reference, shown } = this.#link.imports.take(handle, definition);
     reference.openCalls += 1;
@@ -93,10 +93,10 @@ export class IncomingHandles implements HandleDecoder<Reader> {
     if (body === null) return undefined;
     if (typeof body === 'number') {
       const known = this.#receivedDefinitions.get(body);
-      if (known === undefined) throw malformed('a definition that was not sent');
+      if (known === undefined) throw malformed('an unknown definition');
       return known;
     }
-    if (!Array.isArray(body) || body.length !== 4) throw malformed('a definition that is none');
+    if (!Array.isArray(body) || body.length !== 4) throw malformed('an invalid definition');
     const [number, name, version, list] = body as unknown[];
     this.#membersLeft -= Array.isArray(list) ? list.length + 1 : 1;
     if (this.#membersLeft < 0) throw new NetronError('resource_exhausted', 'too many service definitions');
@@ -108,7 +108,7 @@ export class IncomingHandles implements HandleDecoder<Reader> {
 
 /** @throws NetronError `invalid_argument` when `value` is not a handle or the number of a stream */
 export function integer(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw malformed('a number that is no handle');
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw malformed('an invalid handle');
   return value;
 }
 

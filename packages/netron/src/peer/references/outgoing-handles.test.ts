@@ -181,7 +181,7 @@ describe('outgoing handles', () => {
   it('name the result of an unanswered call if allowed, and fail with a hint otherwise', () => {
     const { handles, written } = outgoing();
     const promise = callPromise({ resolve() {}, reject() {} }, undefined, 9);
-    expect(() => written([promise])).toThrow('result[0] cannot be read: the result of a call that has not arrived: await it');
+    expect(() => written([promise])).toThrow('result[0] cannot be read: the pending result of a call: await it');
     handles.nameOf = (named) => (named === promise ? 9 : undefined);
     expect(written([promise])).toEqual([handle('result', 9)]);
   });

@@ -192,7 +192,7 @@ export class OutgoingHandles implements HandleEncoder<Writer>, PacketHandles {
       // Node keeps fractions of a millisecond, which the standard truncates.
       ...(lastModified !== undefined && { lastModified: Math.trunc(lastModified) || 0 }),
     };
-    if (!isBlobFacts(facts)) throw new NetronError('invalid_argument', 'its size, type, name or time is none');
+    if (!isBlobFacts(facts)) throw new NetronError('invalid_argument', 'its size, type, name or time is invalid');
     const id = this.#openStream(blob, this.#sourceOf(blob, blob.stream()), writer);
     writer.extension(handleTypes.blob, () => {
       writeValue(writer, id);

@@ -21,21 +21,21 @@ export type ReadAnnotations = (published: unknown) => MemberDefinition['annotati
  */
 export function readDefinition(name: unknown, version: unknown, list: unknown, annotations?: ReadAnnotations): ServiceDefinition {
   if (typeof name !== 'string' || typeof version !== 'string' || !Array.isArray(list)) throw malformed();
-  if (!isServiceName(name) || !isVersion(version)) throw malformed('with an impossible name or version');
+  if (!isServiceName(name) || !isVersion(version)) throw malformed('with an invalid name or version');
   return Object.freeze({ name, version, members: Object.freeze(list.map((body) => memberOf(body, annotations))) });
 }
 
 function memberOf(body: unknown, annotationsOf?: ReadAnnotations): MemberDefinition {
-  if (!Array.isArray(body)) throw malformed('with a member that is none');
+  if (!Array.isArray(body)) throw malformed('with an invalid member');
   const [name, number, writable, published] = body as unknown[];
   const kind = typeof number === 'number' ? memberKinds[number] : undefined;
-  if (typeof name !== 'string' || kind === undefined) throw malformed('with a member that is none');
+  if (typeof name !== 'string' || kind === undefined) throw malformed('with an invalid member');
   // With a member `then`, `await` would treat the service as a promise.
-  if (name === '' || name.length > longestMember || isReservedName(name)) throw malformed('with a member of an impossible name');
+  if (name === '' || name.length > longestMember || isReservedName(name)) throw malformed('with an invalid member name');
   const annotations = annotationsOf?.(published);
   return Object.freeze({ name, kind, ...(writable === true && { writable }), ...(annotations !== undefined && { annotations }) });
 }
 
-function malformed(what = 'that is none'): NetronError {
+function malformed(what = 'that is invalid'): NetronError {
   return new NetronError('invalid_argument', `malformed packet: a definition ${what}`);
 }

@@ -55,7 +55,7 @@ it('is released once, with what it has returned; later calls fail and are not se
   expect(told.splice(0)).toEqual(['release 1', 'release children']);
   await expect(reference.invoke(0, [], undefined)).rejects.toMatchObject({
     code: 'failed_precondition',
-    message: "the reference to 'shop' was released; keep() holds it beyond the call it came with",
+    message: "the reference to 'shop' was released; use keep() to hold it beyond its call",
   });
   expect(told).toEqual([]);
 });

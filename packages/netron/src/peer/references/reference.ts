@@ -84,7 +84,7 @@ export class Reference implements ProxyTarget {
 
   /** Error for the use of a released reference, whose handle may have been reused. */
   get released(): NetronError {
-    const text = `the reference to '${this.definition.name}' was released; keep() holds it beyond the call it came with`;
+    const text = `the reference to '${this.definition.name}' was released; use keep() to hold it beyond its call`;
     return new NetronError('failed_precondition', text);
   }
 

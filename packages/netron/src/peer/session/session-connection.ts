@@ -103,7 +103,7 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
 
   /** Does nothing: the handshake has started the connection. */
   start(): void {
-    throw new TypeError('a session is started by its handshake');
+    throw new TypeError('a session must be started by its handshake');
   }
 
   /** Continues over another connection; the caller has checked it with `covers`. Returns the receiver of that connection. */
@@ -127,7 +127,7 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
 
   /** Drops the connection, because the other end uses another one: nothing more is received from it. */
   detach(): void {
-    if (this.#inner !== undefined) this.#lose('the other end has connected again');
+    if (this.#inner !== undefined) this.#lose('the other end has reconnected');
   }
 
   /** From now on, a loss ends the session: another one has taken its place, or it could not be resumed completely. */
@@ -136,7 +136,7 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
     const { bytes } = this.#replay;
     this.#replay.clear();
     this.#node.keep(-bytes);
-    if (this.#inner === undefined) this.fail('another session has taken its place');
+    if (this.#inner === undefined) this.fail('another session has replaced it');
     else this.#relieve();
   }
 

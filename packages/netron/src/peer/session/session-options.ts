@@ -39,14 +39,14 @@ export function sessionBounds(given: true | SessionOptions, node: SessionDefault
   const options = { ...(node.session || {}), ...(given === true ? {} : given) };
   const { resumeWindow = 30_000 } = node;
   // A window of 0 is refused where the option is read.
-  checkNumbers('options', { resumeWindow }, 'a number from 0');
+  checkNumbers('options', { resumeWindow }, 'a non-negative number');
   const { window = Math.min(resumeWindow || 30_000, longestWindow), buffer = defaultBuffer } = options;
-  checkNumbers('session', { window }, 'above 0');
+  checkNumbers('session', { window }, 'a positive number');
   if (window > longestWindow) {
     throw new RangeError(`session.window must be above 0 and at most ${longestWindow} ms, not ${window}`);
   }
   if (!(Number.isSafeInteger(buffer) && buffer >= leastBuffer && buffer <= mostBuffer)) {
-    throw new RangeError(`session.buffer must be a whole number from ${leastBuffer} to ${mostBuffer}, not ${buffer}`);
+    throw new RangeError(`session.buffer must be an integer between ${leastBuffer} and ${mostBuffer}, not ${buffer}`);
   }
   return { window, buffer };
 }

@@ -162,7 +162,7 @@ export class IncomingStream implements ReceivedHandle {
     // One item of any length may be sent while any credit is left.
     if (this.#buffered > this.#window.size) {
       if (value instanceof ItemWithHandles) releaseAll(value.handles);
-      return this.#link.violated(new NetronError('resource_exhausted', `stream ${this.id} sent more than its credit`));
+      return this.#link.violated(new NetronError('resource_exhausted', `stream ${this.id} exceeded its credit`));
     }
     this.#buffered += cost;
     this.#values.push(value);
@@ -178,7 +178,7 @@ export class IncomingStream implements ReceivedHandle {
   /** @returns whether a consumer waits with a time limit */
   tick(now: number): boolean {
     if (this.#deadline > now) return this.#deadline !== Infinity;
-    this.#error = new NetronError('deadline_exceeded', `no item came for ${this.#link.node.streamTimeout} ms`);
+    this.#error = new NetronError('deadline_exceeded', `no item arrived for ${this.#link.node.streamTimeout} ms`);
     this.stop();
     return false;
   }

@@ -185,7 +185,7 @@ describe('a received stream', () => {
     await clock.advance(900);
     expect(sent()).toEqual([]);
     await clock.advance(300);
-    expect(await asked).toMatchObject({ code: 'deadline_exceeded', message: 'no item came for 1000 ms' });
+    expect(await asked).toMatchObject({ code: 'deadline_exceeded', message: 'no item arrived for 1000 ms' });
     expect([sent(), clock.size]).toEqual([['stop 4'], 0]);
   });
 

@@ -43,9 +43,9 @@ export class IncomingStreams implements StreamTable {
    */
   open(id: number): IncomingStream {
     const limit = this.#link.node.limits.streams;
-    if (this.#streams.size >= limit) throw new NetronError('resource_exhausted', `${limit} streams are open already`);
+    if (this.#streams.size >= limit) throw new NetronError('resource_exhausted', `${limit} streams are already open`);
     const stream = new IncomingStream(id, this, this.#link);
-    if (!this.#streams.add(id, stream)) throw new NetronError('invalid_argument', `stream ${id} is open already`);
+    if (!this.#streams.add(id, stream)) throw new NetronError('invalid_argument', `stream ${id} is already open`);
     return stream;
   }
 

@@ -108,9 +108,9 @@ export class OutgoingStream {
    * @throws NetronError `resource_exhausted` when too many steps wait, `failed_precondition` for a stream that is sent ahead
    */
   step(step: Step): void {
-    if (this.#steps === undefined) throw new NetronError('failed_precondition', 'the stream is sent ahead');
+    if (this.#steps === undefined) throw new NetronError('failed_precondition', 'the stream does not run in steps');
     if (this.#steps.size >= maxSteps)
-      throw new NetronError('resource_exhausted', `${maxSteps} steps of a stream are waiting already`);
+      throw new NetronError('resource_exhausted', `${maxSteps} steps of a stream are already waiting`);
     this.#steps.push(step);
     this.pull();
   }

@@ -180,7 +180,7 @@ describe('a sent stream', () => {
     const { recorded, streams } = outgoing();
     streams.open(new StreamSource('iterable', { next: () => undefined as never }));
     await turn();
-    const message = 'next of a stream must answer with { done, value }, not with undefined';
+    const message = 'next() of a stream must return { done, value }, not undefined';
     expect(recorded.packets()).toMatchObject([{ kind: 'fail', error: { name: 'TypeError', message } }]);
   });
 

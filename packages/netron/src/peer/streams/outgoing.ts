@@ -43,7 +43,7 @@ export class OutgoingStreams {
   open(source: StreamSource, target?: CallName): number {
     const { accepted, node, owner } = this.#link;
     const limit = Math.min(accepted.streams, node.limits.streams);
-    if (this.#streams.size >= limit) throw new NetronError('resource_exhausted', `${limit} streams are open already`);
+    if (this.#streams.size >= limit) throw new NetronError('resource_exhausted', `${limit} streams are already open`);
     const id = this.#next;
     this.#next += 1;
     const trace = traceStream(owner.id, 'out', id);

@@ -28,7 +28,7 @@ class ReceivedStream implements AsyncGenerator<unknown, unknown, unknown> {
   next(value?: unknown): Promise<IteratorResult<unknown>> {
     // The argument of the first `next` is never visible to a generator.
     if (value !== undefined && this.#begun) {
-      const text = 'the items of this stream are sent ahead: call with the option steps to give its generator values';
+      const text = 'this stream sends its items ahead: set the call option steps to pass values to its generator';
       return promiseOfPeer(Promise.reject(new NetronError('failed_precondition', text)));
     }
     this.#begun = true;

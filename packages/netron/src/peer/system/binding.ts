@@ -68,7 +68,7 @@ export function integer(value: unknown): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
     throw new NetronError(
       'invalid_argument',
-      `expected a whole number from 0, got ${typeof value === 'number' ? value : described(value)}`,
+      `expected a non-negative integer, got ${typeof value === 'number' ? value : described(value)}`,
     );
   }
   return value;

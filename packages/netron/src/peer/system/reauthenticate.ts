@@ -27,15 +27,15 @@ export function reauthentication(
 ): (peer: RemotePeer, link: SystemLink, credentials: unknown) => Promise<number | undefined> {
   const busy = new WeakSet<RemotePeer>();
   return async (peer, link, credentials) => {
-    if (authenticate === undefined) throw new NetronError('unimplemented', 'this node authenticates nobody');
-    if (busy.has(peer)) throw new NetronError('resource_exhausted', 'other credentials are being looked at');
+    if (authenticate === undefined) throw new NetronError('unimplemented', 'this node does not authenticate');
+    if (busy.has(peer)) throw new NetronError('resource_exhausted', 'other credentials are being verified');
     const { certificate, remoteAddress: address } = link.connection;
     busy.add(peer);
     try {
       const request = { id: peer.id, address, transport: transportOf(address), certificate };
       const found = await authenticate(credentials, request);
       // The connection of the request is gone, and the next one has shown its own credentials.
-      if (peer.link !== link) throw new NetronError('canceled', 'the connection ended meanwhile');
+      if (peer.link !== link) throw new NetronError('canceled', 'the connection ended in the meantime');
       if (peer.identity !== undefined && !sameIdentity(peer.identity, found.identity)) {
         throw new NetronError('permission_denied', 'the connection belongs to another identity');
       }

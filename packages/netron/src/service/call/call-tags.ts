@@ -37,5 +37,5 @@ export class CallTags {
 export function checkTag(name: unknown): string {
   if (typeof name === 'string' && name !== '' && name.length <= 256) return name;
   const came = typeof name === 'string' ? `one of ${name.length}` : typeof name;
-  throw new TypeError(`a tag is a text of 1 to 256 characters, not ${came}`);
+  throw new TypeError(`a tag must be a string of 1 to 256 characters, not ${came}`);
 }

@@ -129,7 +129,7 @@ export class CallContext extends ReceivedCall implements Call {
   private get tooLateToBegin(): NetronError | undefined {
     if (this.from !== undefined) return this.from.tooLateToBegin;
     if (this.abortReason !== undefined) return this.abortReason;
-    if (this.failed) return new NetronError('canceled', `${this.service}.${this.method} has failed before it began`);
+    if (this.failed) return new NetronError('canceled', `${this.service}.${this.method} failed before it began`);
     if (this.behind && this.home.inFlight.stopped) return new NetronError('unavailable', 'the node was stopped');
     return undefined;
   }

@@ -16,8 +16,8 @@ import { runningCall } from './running-call.js';
 export function getCallContext(): CallContext {
   const context = currentCall();
   if (context === undefined) {
-    const hint = 'ask for it before the first await, or create the node with callContext: true';
-    throw new NetronError('failed_precondition', `getCallContext() was used outside of a call; inside of one, ${hint}`);
+    const hint = 'call it before the first await, or create the node with callContext: true';
+    throw new NetronError('failed_precondition', `getCallContext() was used outside of a call; in a call, ${hint}`);
   }
   return context;
 }

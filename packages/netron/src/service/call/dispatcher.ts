@@ -105,7 +105,7 @@ export class Dispatcher {
   }
 
   #tooMany(call: CallContext): NetronError {
-    const text = `${nameOf(call)} was given ${call.args.length} arguments, more than ${mostArguments}: give it a list of them`;
+    const text = `${nameOf(call)}: expected at most ${mostArguments} arguments, got ${call.args.length}; pass an array instead`;
     const error = new NetronError('invalid_argument', text);
     call.refuse();
     this.refused(call.peer, call, error);

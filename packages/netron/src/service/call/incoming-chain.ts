@@ -25,5 +25,5 @@ export function composeIncoming(incoming: readonly Placed[]): IncomingChain | un
 function pass(call: Call): unknown {
   const made = originalCall(call) as Partial<CallContext>;
   if (made.pass !== undefined) return made.pass(call);
-  throw new TypeError('next() takes the call that middleware was given, or one made of it by deriveCall()');
+  throw new TypeError('next() must be called with the call that the middleware received, or one derived from it by deriveCall()');
 }

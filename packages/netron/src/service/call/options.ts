@@ -79,7 +79,7 @@ export function checkCallOptions(options: RepeatOptions, more?: Readonly<Record<
   checkCallValues(options);
   for (const name in options) {
     if (Object.hasOwn(names, name) || (more !== undefined && Object.hasOwn(more, name))) continue;
-    throw new TypeError(`a call has no option '${name}', only ${Object.keys({ ...names, ...more }).join(', ')}`);
+    throw new TypeError(`call: unknown option '${name}'; known: ${Object.keys({ ...names, ...more }).join(', ')}`);
   }
 }
 
@@ -101,10 +101,10 @@ export function checkCallValues(options: RepeatOptions): void {
   text('trace.tracestate', trace?.tracestate ?? '');
   text('idempotencyKey', idempotencyKey ?? '');
   if (attempt !== undefined && !(Number.isInteger(attempt) && attempt >= 0))
-    throw new TypeError(`attempt must be a number of repeats, not ${String(attempt)}`);
+    throw new TypeError(`attempt must be a non-negative integer, not ${String(attempt)}`);
   if (steps !== undefined && typeof steps !== 'boolean') throw new TypeError(`steps must be a boolean, not ${described(steps)}`);
   if (resumeFrom !== undefined && !isPosition(resumeFrom))
-    throw new TypeError(`resumeFrom must be a text or a number, not ${described(resumeFrom)}`);
+    throw new TypeError(`resumeFrom must be a string or a number, not ${described(resumeFrom)}`);
 }
 
 /** The call that another one is made for, with the facts that it passes on. */
@@ -137,7 +137,7 @@ export function sentAlong(options: RepeatOptions | undefined, parent: ParentCall
 function milliseconds(what: string, value: unknown): void {
   if (value === undefined || (typeof value === 'number' && value >= 0)) return;
   const came = typeof value === 'number' ? String(value) : described(value);
-  throw new TypeError(`${what} must be a number of milliseconds from 0, not ${came}`);
+  throw new TypeError(`${what} must be a non-negative number of milliseconds, not ${came}`);
 }
 
 function text(what: string, value: unknown): void {

@@ -108,7 +108,7 @@ export function withOptions<T extends object>(service: T, given: CallOptions): T
   const to = targetOf(service);
   const derive = to === undefined ? (service as { [deriving]?: (options: CallOptions) => T } | null)?.[deriving] : undefined;
   if (derive === undefined && (to === undefined || typeof service === 'function'))
-    throw new TypeError('withOptions needs a service from queryInterface');
+    throw new TypeError('withOptions requires a service from queryInterface');
   const options = readOptions(given);
   checkCallOptions(options);
   if (to === undefined) return derive?.(options) as T;

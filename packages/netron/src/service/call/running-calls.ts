@@ -69,7 +69,7 @@ export class RunningCalls implements Ticking {
   get refusal(): NetronError | undefined {
     const limit = this.#node.limits.calls;
     if (this.#calls.size < limit) return undefined;
-    return new NetronError('resource_exhausted', `${limit} calls are in flight already`, { retryAfterMs: 100 });
+    return new NetronError('resource_exhausted', `${limit} calls are already in flight`, { retryAfterMs: 100 });
   }
 
   /** @param call whose number no other call in flight has */

@@ -30,7 +30,7 @@ describe('the result of a stream method', () => {
   ])('iterating %s fails and asks for await', async (_, result) => {
     const error: unknown = await collect(new ServiceStream(Promise.resolve(result))).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(TypeError);
-    expect((error as TypeError).message).toBe('the result is no stream: await it');
+    expect((error as TypeError).message).toBe('the result is not a stream: await it');
     expect(await new ServiceStream(Promise.resolve(result))).toBe(result);
   });
 

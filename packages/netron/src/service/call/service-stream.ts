@@ -76,7 +76,7 @@ function iteratorOf<T>(opened: unknown): AsyncGenerator<T, unknown, unknown> {
     // A web stream is iterable but not an iterator.
     if (Symbol.asyncIterator in opened) return (opened as AsyncGenerator<T, unknown, unknown>)[Symbol.asyncIterator]();
   }
-  throw new TypeError('the result is no stream: await it');
+  throw new TypeError('the result is not a stream: await it');
 }
 
 /** Returns the result of a stream method whose opening call is in flight. */

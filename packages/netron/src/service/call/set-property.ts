@@ -11,7 +11,7 @@ export async function setProperty<T extends object, K extends keyof T & string>(
   value: Awaited<T[K]>,
 ): Promise<void> {
   const to = targetOf(service);
-  if (to === undefined) throw new TypeError('setProperty needs a service from queryInterface');
+  if (to === undefined) throw new TypeError('setProperty requires a service from queryInterface');
   const options = (service as unknown as Proxied)[optionsKey];
   const definition = (await to.known?.(name, options)) ?? to.definition;
   const member = definition.members.findIndex((candidate) => candidate.name === name && candidate.kind === 'property');

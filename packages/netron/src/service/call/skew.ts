@@ -32,8 +32,8 @@ export function explain(error: unknown, skew: Skew | undefined): unknown {
   // An error that the method itself has thrown has another cause.
   if (outcomeOf(error) !== 'not_run') return error;
   const { service, caller, server, older } = skew;
-  const old = older === undefined ? 'one of both is old' : `the ${older} is old`;
-  const message = `${service}: the caller knows ${versionOf(caller)}, the server has ${versionOf(server)}: ${old} (${error.message})`;
+  const old = older === undefined ? 'one of them is outdated' : `the ${older} is outdated`;
+  const message = `${service}: the caller expects ${versionOf(caller)}, the server has ${versionOf(server)}: ${old} (${error.message})`;
   return withOutcome(new SkewError(message, { details: { ...skew, older: older ?? null }, cause: error }), 'not_run');
 }
 

@@ -34,7 +34,7 @@ it('is any iterable, or an iterator as an iterable', async () => {
 });
 
 it.each([['text'], [undefined], [null], [5], [{}], [{ next: 1 }], [() => [1]]])('is not %j', (given) => {
-  const message = 'numbers.list: the result is no stream: it has to be an AsyncIterable, or an Iterable and no text';
+  const message = 'numbers.list: the result is not a stream: it must be an AsyncIterable, or an Iterable that is not a string';
   expect(() => streamResult(member, given)).toThrow(expect.objectContaining({ code: 'internal', message }));
 });
 

@@ -18,6 +18,6 @@ export function streamResult(
     if ('next' in result && typeof result.next === 'function')
       return { [Symbol.asyncIterator]: () => result as AsyncIterator<unknown> };
   }
-  const expected = 'it has to be an AsyncIterable, or an Iterable and no text';
-  throw new NetronError('internal', `${service}.${name}: the result is no stream: ${expected}`);
+  const expected = 'it must be an AsyncIterable, or an Iterable that is not a string';
+  throw new NetronError('internal', `${service}.${name}: the result is not a stream: ${expected}`);
 }

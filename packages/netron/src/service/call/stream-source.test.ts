@@ -65,7 +65,7 @@ describe('a source', () => {
     expect(streamSource(new NodeLike()).kind).toBe('web');
     const source = streamSource(iterable().value);
     expect([source.kind, streamSource(source)]).toEqual(['iterable', source]);
-    expect(() => streamSource({})).toThrow(new TypeError('a stream method must return something iterable'));
+    expect(() => streamSource({})).toThrow(new TypeError('a stream method must return an iterable'));
   });
 
   it('of a plain object has the fields of the object', () => {

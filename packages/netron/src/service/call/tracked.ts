@@ -14,6 +14,6 @@ export interface TrackedItem<T, Position extends StreamPosition = StreamPosition
  * @throws TypeError when the position is neither
  */
 export function tracked<T, const Position extends StreamPosition>(position: Position, value: T): TrackedItem<T, Position> {
-  if (!isPosition(position)) throw new TypeError(`the position of an item is a text or a number, not ${String(position)}`);
+  if (!isPosition(position)) throw new TypeError(`the position of an item must be a string or a number, not ${String(position)}`);
   return { position, value };
 }

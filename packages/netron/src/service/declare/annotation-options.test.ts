@@ -9,18 +9,18 @@ const loosely = (given: unknown): (() => unknown) => {
 
 describe('createAnnotation', () => {
   it.each([
-    [undefined, "createAnnotation takes options such as { name: 'roles' }, not undefined"],
-    [{ name: 7 }, "'7' is no name for an annotation"],
-    [{ name: 'l', mergee: 1 }, "annotation 'l' has no option 'mergee', only name, merge,"],
+    [undefined, "createAnnotation: options must be an object such as { name: 'roles' }, not undefined"],
+    [{ name: 7 }, "invalid annotation name '7'"],
+    [{ name: 'l', mergee: 1 }, "annotation 'l': unknown option 'mergee'; known: name, merge,"],
     [{ name: 'l', merge: 'closest' }, "annotation 'l': merge must be a function, 'nearest' or 'complete', not a string"],
     [{ name: 'l', merge: (one: unknown) => one, stricter: 7 }, "annotation 'l': stricter must be a function, not a number"],
-    [{ name: 'l', stricter: () => true }, "annotation 'l' has 'stricter', which goes with a function for 'merge' only"],
+    [{ name: 'l', stricter: () => true }, "annotation 'l': 'stricter' requires a function for 'merge'"],
     [{ name: 'l', check: 3 }, "annotation 'l': check must be a function, not a number"],
     [{ name: 'l', read: {} }, "annotation 'l': read must be a function, not an object"],
     [{ name: 'l', published: 'yes' }, "annotation 'l': published must be a boolean, not a string"],
     [{ name: 'l', optIn: 1 }, "annotation 'l': optIn must be a boolean, not a number"],
-    [{ name: 'l', implies: 4 }, "annotation 'l': implies takes an array of annotations, not a number"],
-    [{ name: 'l', implies: [{}] }, "annotation 'l': implies takes annotations such as Roles(['admin']), not an object"],
+    [{ name: 'l', implies: 4 }, "annotation 'l': implies must be an array of annotations, not a number"],
+    [{ name: 'l', implies: [{}] }, "annotation 'l': implies must contain annotations such as Roles(['admin']), not an object"],
   ])('refuses %j', (given, message) => {
     expect(loosely(given)).toThrow(TypeError);
     expect(loosely(given)).toThrow(message);
@@ -28,24 +28,24 @@ describe('createAnnotation', () => {
 
   it('refuses a value for which check returns false, and a check that returns a promise', () => {
     const Quota = createAnnotation<number>({ name: 'quota', check: (value) => value > 0 });
-    expect(() => Quota(0)).toThrow("annotation 'quota' cannot be 0: check has refused it");
+    expect(() => Quota(0)).toThrow("annotation 'quota' cannot be 0: rejected by check");
     expect(Quota(1).value).toBe(1);
     const Later = createAnnotation<number>({ name: 'later', check: () => Promise.reject(new Error('no')) });
-    expect(() => Later(1)).toThrow("annotation 'later': check must answer at once, not by a promise");
+    expect(() => Later(1)).toThrow("annotation 'later': check must return a boolean, not a promise");
   });
 });
 
 describe('a merge of two statements', () => {
   const kinds = {
-    'gives nothing': [{ merge: () => undefined }, "annotation 'l' loosens: 1 and 2 give nothing"],
-    'is asynchronous': [{ merge: async (one: unknown) => one }, "annotation 'l' does not only tighten"],
+    'gives nothing': [{ merge: () => undefined }, "annotation 'l': merging 1 and 2 gives undefined, which is less strict"],
+    'is asynchronous': [{ merge: async (one: unknown) => one }, 'merge must include both'],
     fails: [
       {
         merge: () => {
           throw new RangeError('no such role');
         },
       },
-      "annotation 'l': merge has failed for 1 and 2: no such role",
+      "annotation 'l': merge failed for 1 and 2: no such role",
     ],
     'has a `stricter` that fails': [
       {
@@ -54,11 +54,11 @@ describe('a merge of two statements', () => {
           throw new RangeError('no such role');
         },
       },
-      "annotation 'l': stricter has failed for 2 and 1: no such role",
+      "annotation 'l': stricter failed for 2 and 1: no such role",
     ],
     'has a `stricter` without an answer': [
       { merge: Math.max, stricter: async () => false },
-      "annotation 'l': stricter must return true or false, not an object of class Promise",
+      "annotation 'l': stricter must return a boolean, not an object of class Promise",
     ],
   } as const;
 
@@ -77,13 +77,13 @@ describe('a value that is not an annotation', () => {
     const Level = createAnnotation<number>({ name: 'level' });
     const list = Level(1) as never;
     expect(() => defineService({ name: 'levels', annotations: list, methods })).toThrow(
-      "service 'levels': annotations takes an array of annotations, not a function",
+      "service 'levels': annotations must be an array of annotations, not a function",
     );
     expect(() => defineService({ name: 'levels', annotations: ['admin' as never], methods })).toThrow(
-      "service 'levels': annotations takes annotations such as Roles(['admin']), not a string",
+      "service 'levels': annotations must contain annotations such as Roles(['admin']), not a string",
     );
     // The key itself, which was not called.
-    expect(() => withAnnotations(() => 1, Level as never)).toThrow('withAnnotations takes annotations such as');
-    expect(() => Public({ annotations: [undefined as never] })).toThrow('@Public takes annotations such as');
+    expect(() => withAnnotations(() => 1, Level as never)).toThrow('withAnnotations must contain annotations such as');
+    expect(() => Public({ annotations: [undefined as never] })).toThrow('@Public must contain annotations such as');
   });
 });

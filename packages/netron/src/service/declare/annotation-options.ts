@@ -54,12 +54,10 @@ const names: Record<keyof AnnotationOptions<unknown> | 'value', true> = {
 /** @throws TypeError with the reason, when the options of an annotation are invalid */
 export function checkAnnotationOptions(options: unknown): void {
   if (!isRecord(options))
-    throw new TypeError(`createAnnotation takes options such as { name: 'roles' }, not ${described(options)}`);
+    throw new TypeError(`createAnnotation: options must be an object such as { name: 'roles' }, not ${described(options)}`);
   const { name, merge = 'nearest', stricter, implies = [] } = options;
   if (typeof name !== 'string' || !isAnnotationName(name)) {
-    throw new TypeError(
-      `'${String(name).slice(0, 64)}' is no name for an annotation: expected letters, digits, '_', '-' and '.'`,
-    );
+    throw new TypeError(`invalid annotation name '${String(name).slice(0, 64)}': expected letters, digits, '_', '-' and '.'`);
   }
   onlyOptions(`annotation '${name}'`, options, names);
   if (typeof merge !== 'function' && merge !== 'nearest' && merge !== 'complete')
@@ -67,7 +65,7 @@ export function checkAnnotationOptions(options: unknown): void {
   for (const option of ['stricter', 'read', 'check'] as const) expect(name, option, options[option], 'function');
   for (const option of ['published', 'optIn'] as const) expect(name, option, options[option], 'boolean');
   if (stricter !== undefined && typeof merge !== 'function')
-    throw new TypeError(`annotation '${name}' has 'stricter', which goes with a function for 'merge' only`);
+    throw new TypeError(`annotation '${name}': 'stricter' requires a function for 'merge'`);
   checkStatements(`annotation '${name}': implies`, implies);
 }
 
@@ -83,10 +81,10 @@ function expect(name: string, option: string, value: unknown, type: 'function' |
  * @throws TypeError when it is not a list of annotations
  */
 export function checkStatements(where: string, given: unknown): asserts given is readonly AnnotationStatement[] {
-  if (!Array.isArray(given)) throw new TypeError(`${where} takes an array of annotations, not ${described(given)}`);
+  if (!Array.isArray(given)) throw new TypeError(`${where} must be an array of annotations, not ${described(given)}`);
   for (const each of given as unknown[]) {
     const { key, implies } = (each ?? {}) as Partial<AnnotationStatement>;
     if (typeof key?.combine !== 'function' || !Array.isArray(implies))
-      throw new TypeError(`${where} takes annotations such as Roles(['admin']), not ${described(each)}`);
+      throw new TypeError(`${where} must contain annotations such as Roles(['admin']), not ${described(each)}`);
   }
 }

@@ -96,10 +96,10 @@ describe('createAnnotation', () => {
     const Last = createAnnotation<string[]>({ name: 'last', merge: (_outer, inner) => inner });
     const last = () =>
       defineService({ name: 'a', annotations: [Last(['admin'])], methods: { get: withAnnotations(() => 1, Last([])) } });
-    expect(last).toThrow(`annotation 'last' does not only tighten: ["admin"] and [] give []; expected a merge`);
+    expect(last).toThrow(`annotation 'last': merging ["admin"] and [] gives []; merge must include both`);
     const Mean = createAnnotation<number>({ name: 'mean', merge: (outer, inner) => (outer + inner) / 2 });
     const mean = () => defineService({ name: 'a', annotations: [Mean(1)], methods: { get: withAnnotations(() => 1, Mean(3)) } });
-    expect(mean).toThrow("annotation 'mean' does not only tighten: 1 and 3 give 2");
+    expect(mean).toThrow("annotation 'mean': merging 1 and 3 gives 2");
   });
 
   it('refuses a merge that returns the weaker value', () => {
@@ -115,21 +115,21 @@ describe('createAnnotation', () => {
         methods: { get: withAnnotations(() => 1, Roles(['admin'])) },
       });
     expect(service).toThrow(
-      `annotation 'required' loosens: ["admin","user"] and ["admin"] give ["admin"], expected one as strict as ["admin","user"]`,
+      `annotation 'required': merging ["admin","user"] and ["admin"] gives ["admin"], which is less strict than ["admin","user"]`,
     );
     const most = createAnnotation<number>({ name: 'most', merge: Math.max, stricter: (one, other) => one <= other });
-    expect(() => most.combine(1, 2)).toThrow("annotation 'most' loosens: 1 and 2 give 2, expected one as strict as 1");
+    expect(() => most.combine(1, 2)).toThrow("annotation 'most': merging 1 and 2 gives 2, which is less strict than 1");
     expect(() => createAnnotation<number>({ name: 'n', merge: 'nearest', stricter: () => true })).toThrow(
-      "annotation 'n' has 'stricter', which goes with a function for 'merge' only",
+      "annotation 'n': 'stricter' requires a function for 'merge'",
     );
   });
 
   it('refuses invalid names and two annotations with one name', () => {
-    expect(() => createAnnotation({ name: 'no name' })).toThrow("'no name' is no name for an annotation");
+    expect(() => createAnnotation({ name: 'no name' })).toThrow("invalid annotation name 'no name'");
     const Other = createAnnotation<number>({ name: 'roles' });
     const declare = () =>
       defineService({ name: 'a', annotations: [Roles(['x'])], methods: { get: withAnnotations(() => 1, Other(1)) } });
-    expect(declare).toThrow("two annotations are called 'roles'");
+    expect(declare).toThrow("duplicate annotation name 'roles'");
   });
 });
 
@@ -192,11 +192,11 @@ describe('parameters that the callee fills', () => {
   it('are refused in invalid places', () => {
     const define = (fill: Record<number, Fill>) => () =>
       defineService({ name: 'a', methods: { get: () => 1 }, fill: { get: fill } });
-    expect(define({ '-1': () => 1 })).toThrow("method 'get': expected functions by positions of parameters");
+    expect(define({ '-1': () => 1 })).toThrow("method 'get': expected parameter positions with functions");
     expect(define({ 0: 'user' as unknown as Fill })).toThrow('0: string');
     const twice = () =>
       defineService({ name: 'a', methods: { get: () => 1 }, context: { get: 0 }, fill: { get: { 0: () => 1 } } });
-    expect(twice).toThrow("service 'a': method 'get': two things fill parameter 0");
+    expect(twice).toThrow("service 'a': method 'get': parameter 0 is filled twice");
     const decorate = createParameter(() => 1);
     expect(() => decorate(class {}, 'get', 0)).toThrow('expected a parameter of a method');
     expect(() => decorate({}, undefined as unknown as string, 0)).toThrow('expected a parameter of a method');

@@ -72,10 +72,10 @@ export function createAnnotation<T>(options: AnnotationOptions<T> & { readonly v
 
 /** @param answer result of `check` */
 function refuse(name: string, value: unknown, answer: unknown): void {
-  if (answer === false) throw new TypeError(`annotation '${name}' cannot be ${show(value)}: check has refused it`);
+  if (answer === false) throw new TypeError(`annotation '${name}' cannot be ${show(value)}: rejected by check`);
   if (!isThenable(answer)) return;
   answer.then(undefined, () => {});
-  throw new TypeError(`annotation '${name}': check must answer at once, not by a promise`);
+  throw new TypeError(`annotation '${name}': check must return a boolean, not a promise`);
 }
 
 function entry<T>(key: AnnotationKey<T>, value: T, implies: readonly AnnotationStatement[]): AnnotationEntry<T> {

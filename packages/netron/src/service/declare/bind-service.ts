@@ -56,7 +56,7 @@ function transportGuard(member: MemberInfo): Middleware[] {
       const only = names.length === 0 ? 'none' : names.join(', ');
       throw new NetronError(
         'permission_denied',
-        `${call.service}.${call.method} cannot be called over ${transport}, only: ${only}`,
+        `${call.service}.${call.method} cannot be called over ${transport}; allowed transports: ${only}`,
       );
     },
   ];

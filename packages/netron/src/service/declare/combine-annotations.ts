@@ -24,7 +24,7 @@ export function combineAnnotations(
   const keys = new Map<string, AnnotationKey<unknown>>();
   for (const { key, value } of [...ofClass.filter(({ key: { optIn, name } }) => !optIn || own.has(name)), ...statements]) {
     const known = keys.get(key.name);
-    if (known !== undefined && known !== key) throw new TypeError(`two annotations are called '${key.name}'`);
+    if (known !== undefined && known !== key) throw new TypeError(`duplicate annotation name '${key.name}'`);
     values.set(key.name, known === undefined ? value : key.combine(values.get(key.name), value));
     keys.set(key.name, key);
   }
@@ -69,23 +69,25 @@ export function tightening<T>(
   const isStricter = (one: T, other: T): boolean => {
     const answer: unknown = asked(name, 'stricter', one, other, stricter);
     if (typeof answer === 'boolean') return answer;
-    throw new TypeError(`annotation '${name}': stricter must return true or false, not ${described(answer)}`);
+    throw new TypeError(`annotation '${name}': stricter must return a boolean, not ${described(answer)}`);
   };
   return (outer, inner) => {
     const join = (one: T, other: T): T => asked(name, 'merge', one, other, merge);
     const both = join(outer, inner);
     if (both === undefined && (outer !== undefined || inner !== undefined))
-      throw new TypeError(`annotation '${name}' loosens: ${show(outer)} and ${show(inner)} give nothing`);
+      throw new TypeError(
+        `annotation '${name}': merging ${show(outer)} and ${show(inner)} gives undefined, which is less strict`,
+      );
     const holds = [join(inner, outer), join(outer, both), join(inner, both)].every((other) => samePlain(other, both));
     const looser = [outer, inner].find((one) => holds && !isStricter(both, one));
     if (looser !== undefined) {
       throw new TypeError(
-        `annotation '${name}' loosens: ${show(outer)} and ${show(inner)} give ${show(both)}, expected one as strict as ${show(looser)}`,
+        `annotation '${name}': merging ${show(outer)} and ${show(inner)} gives ${show(both)}, which is less strict than ${show(looser)}`,
       );
     }
     if (holds) return both;
     throw new TypeError(
-      `annotation '${name}' does not only tighten: ${show(outer)} and ${show(inner)} give ${show(both)}; expected a merge that gives the same in either order and keeps both`,
+      `annotation '${name}': merging ${show(outer)} and ${show(inner)} gives ${show(both)}; merge must include both and return the same in either order`,
     );
   };
 }
@@ -96,7 +98,7 @@ function asked<T, R>(name: string, what: string, one: T, other: T, rule: (one: T
     return rule(one, other);
   } catch (cause) {
     const reason = thrownText(cause);
-    throw new TypeError(`annotation '${name}': ${what} has failed for ${show(one)} and ${show(other)}: ${reason}`, { cause });
+    throw new TypeError(`annotation '${name}': ${what} failed for ${show(one)} and ${show(other)}: ${reason}`, { cause });
   }
 }
 

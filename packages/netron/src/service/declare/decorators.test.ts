@@ -256,7 +256,7 @@ class Occupied {
 const refused: DecoratorFixtures['refused'] = [
   {
     what: 'a static member',
-    message: /static member 'make' belongs to no instance/,
+    message: /static member 'make' cannot be public/,
     make: () => {
       class Static {
         @Public()
@@ -268,7 +268,7 @@ const refused: DecoratorFixtures['refused'] = [
   },
   {
     what: 'a member named by a symbol',
-    message: /a symbol has no name to call it by/,
+    message: /a symbol cannot be called/,
     make: () => {
       class Symbolic {
         // @ts-expect-error a symbol is no public name
@@ -280,7 +280,7 @@ const refused: DecoratorFixtures['refused'] = [
   },
   {
     what: "'then'",
-    message: /'then' cannot be public: `await` would take the service for a promise/,
+    message: /'then' cannot be public: `await` would treat the service as a promise/,
     make: () => {
       class Thenable {
         @Public()
@@ -304,7 +304,7 @@ const refused: DecoratorFixtures['refused'] = [
   ),
   {
     what: 'a malformed name',
-    message: /'two words' is no service name/,
+    message: /invalid service name 'two words'/,
     make: () => {
       @Service('two words@1.0.0')
       class Malformed {}
@@ -313,7 +313,7 @@ const refused: DecoratorFixtures['refused'] = [
   },
   {
     what: 'a version range',
-    message: /'\^1\.0\.0' is no version of service 'ranged'/,
+    message: /invalid version '\^1\.0\.0' of service 'ranged'/,
     make: () => {
       @Service('ranged@^1.0.0')
       class Ranged {}
@@ -331,7 +331,7 @@ const refused: DecoratorFixtures['refused'] = [
   },
   {
     what: 'a second @Service',
-    message: /is service 'first' already/,
+    message: /is already service 'first'/,
     make: () => {
       @Service('second')
       @Service('first')
@@ -341,7 +341,7 @@ const refused: DecoratorFixtures['refused'] = [
   },
   {
     what: '@Service on a member',
-    message: /@Service is for classes/,
+    message: /@Service must decorate a class/,
     make: () => {
       class Misplaced {
         // @ts-expect-error not a class
@@ -353,7 +353,7 @@ const refused: DecoratorFixtures['refused'] = [
   },
   {
     what: 'a context position that is none',
-    message: /context is the position of a parameter, not -1/,
+    message: /context must be the position of a parameter, not -1/,
     make: () => Public({ context: -1 }),
   },
 ];

@@ -52,11 +52,11 @@ export function Service(service: string | ServiceOptions = {}): ServiceDecorator
   return (target: AnyClass, context?: unknown) => {
     const given: unknown = target;
     if (typeof given !== 'function' || (isStandard(context) && context.kind !== 'class')) {
-      throw new TypeError('@Service is for classes; members become public by @Public');
+      throw new TypeError('@Service must decorate a class; use @Public for members');
     }
     const name = options.name ?? serviceNameOfClass((isStandard(context) ? context.name?.toString() : undefined) ?? target.name);
     const record = classMetadata(target.prototype);
-    if (record.service !== undefined) throw new TypeError(`class ${target.name} is service '${record.service.name}' already`);
+    if (record.service !== undefined) throw new TypeError(`class ${target.name} is already service '${record.service.name}'`);
     record.service = declaredServiceId(name, options.version);
     record.middleware = [...(options.middleware ?? []), ...record.middleware];
     record.annotations = [...(options.annotations ?? []), ...record.annotations];
@@ -113,7 +113,7 @@ export function Public(options: PublicOptions = {}): MemberDecorator {
   checkOptions('@Public', options, namesOfPublic);
   const { readonly, context, fill = {}, annotations = [], http } = options;
   if (context !== undefined && !(Number.isSafeInteger(context) && context >= 0)) {
-    throw new TypeError(`@Public: context is the position of a parameter, not ${String(context)}`);
+    throw new TypeError(`@Public: context must be the position of a parameter, not ${String(context)}`);
   }
   checkStatements('@Public', annotations);
   const fills = fillsOf(

@@ -61,9 +61,9 @@ describe('defineService', () => {
   it('refuses reserved, duplicate and non-function members', () => {
     expect(() => defineService({ name: 'a', methods: { then: () => 1 } })).toThrow(/'then' cannot be public/);
     expect(() => defineService({ name: 'a', methods: { ['__proto__']: () => 1 } })).toThrow(/'__proto__' cannot be public/);
-    expect(() => defineService({ name: 'a', methods: { x: () => 1 }, properties: { x: 1 } })).toThrow(/two members called 'x'/);
-    expect(() => defineService({ name: 'a', methods: { x: 1 as never } })).toThrow(/'x' is no function/);
-    expect(() => defineService({ name: 'a b', methods: {} })).toThrow(/no service name/);
+    expect(() => defineService({ name: 'a', methods: { x: () => 1 }, properties: { x: 1 } })).toThrow(/duplicate member 'x'/);
+    expect(() => defineService({ name: 'a', methods: { x: 1 as never } })).toThrow(/'x' must be a function/);
+    expect(() => defineService({ name: 'a b', methods: {} })).toThrow(/invalid service name/);
   });
 });
 
@@ -122,9 +122,9 @@ describe('SV-26: createService', () => {
       open(): void {}
       hidden(): void {}
     }
-    expect(() => createService('opened', new Closed())).toThrow(/is service 'closed@1\.0\.0' already/);
+    expect(() => createService('opened', new Closed())).toThrow(/is already service 'closed@1\.0\.0'/);
     const once = createService('once', {});
-    expect(() => createService('twice', once)).toThrow(/is service 'once@1\.0\.0' already/);
+    expect(() => createService('twice', once)).toThrow(/is already service 'once@1\.0\.0'/);
   });
 });
 

@@ -90,14 +90,15 @@ export function defineService<
 
   for (const [name, method] of Object.entries(methods)) {
     assertMemberName(name, where);
-    if (typeof method !== 'function') throw new TypeError(`${where}: method '${name}' is no function`);
+    if (typeof method !== 'function')
+      throw new TypeError(`${where}: method '${name}' must be a function, not ${described(method)}`);
     Object.defineProperty(target, name, { value: method, writable: true, configurable: true, enumerable: true });
     const filled = Object.entries(fills.get(name) ?? {}).map(([position, value]) => [Number(position), value] as const);
     members.push(methodMember(name, method, annotations, fillsOf(positions.get(name), filled, `${where}: method '${name}'`)));
   }
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(properties))) {
     assertMemberName(name, where);
-    if (Object.hasOwn(methods, name)) throw new TypeError(`${where} has two members called '${name}'`);
+    if (Object.hasOwn(methods, name)) throw new TypeError(`${where}: duplicate member '${name}'`);
     Object.defineProperty(target, name, { ...descriptor, configurable: true });
     const settable = mayWrite.has(name) && (descriptor.get === undefined || descriptor.set !== undefined);
     members.push({ name, kind: 'property', ...(settable && { writable: true }), ...annotated(annotations, []), middleware: [] });
@@ -122,7 +123,8 @@ const parts: Record<keyof ServiceDescription<ServiceMethods, object, object>, tr
 /** Refuses unknown parts of a description: a misspelt `middleware`, for instance, would be ignored. */
 function checkDescription(where: string, description: object): void {
   for (const part of Object.keys(description))
-    if (!Object.hasOwn(parts, part)) throw new TypeError(`${where} has no '${part}', only ${Object.keys(parts).join(', ')}`);
+    if (!Object.hasOwn(parts, part))
+      throw new TypeError(`${where}: unknown key '${part}'; known: ${Object.keys(parts).join(', ')}`);
   const { annotations = [], middleware = [] } = description as { annotations?: unknown; middleware?: unknown };
   checkStatements(`${where}: annotations`, annotations);
   if (!Array.isArray(middleware)) throw new TypeError(`${where}: middleware must be an array, not ${described(middleware)}`);
@@ -139,9 +141,10 @@ function checkDescription(where: string, description: object): void {
  */
 export function createService<T extends object>(name: string, implementation: T): T {
   const id = declaredServiceId(name);
-  if (typeof implementation !== 'object') throw new TypeError(`service '${id.name}' is made from an object, not a function`);
+  if (typeof implementation !== 'object')
+    throw new TypeError(`service '${id.name}': implementation must be an object, not a ${typeof implementation}`);
   const before = exposureOf(implementation)?.definition;
-  if (before !== undefined) throw new TypeError(`the object is service '${before.name}@${before.version}' already`);
+  if (before !== undefined) throw new TypeError(`the object is already service '${before.name}@${before.version}'`);
   const members = new Map<string, ExposedMember>();
   const ofClass: object | null = Object.getPrototypeOf(implementation);
   const owners = ofClass === null || ofClass === Object.prototype ? [implementation] : [implementation, ofClass];

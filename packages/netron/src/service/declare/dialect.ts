@@ -74,16 +74,15 @@ export function decorateMember(decorator: string, first: unknown, second: unknow
   if (!isStandard(second)) {
     const prototype = first as object;
     const where = `${decorator} in class ${className(prototype)}`;
-    if (typeof prototype === 'function')
-      throw new TypeError(`${where}: static member '${String(second)}' belongs to no instance`);
+    if (typeof prototype === 'function') throw new TypeError(`${where}: static member '${String(second)}' cannot be public`);
     const name = second as string | symbol;
     assertMemberName(name, where);
     change(memberMetadata(prototype, name), prototype);
     return;
   }
   const context = second as ClassMemberDecoratorContext & StandardContext;
-  if (context.private) throw new TypeError(`${decorator}: '${String(context.name)}' is private to its class`);
-  if (context.static) throw new TypeError(`${decorator}: static member '${String(context.name)}' belongs to no instance`);
+  if (context.private) throw new TypeError(`${decorator}: private member '${String(context.name)}' cannot be public`);
+  if (context.static) throw new TypeError(`${decorator}: static member '${String(context.name)}' cannot be public`);
   const { name } = context;
   assertMemberName(name, decorator);
   // The same value for all decorators of one member, and a different one in a derived class. Which of the two exists depends on the compiler.

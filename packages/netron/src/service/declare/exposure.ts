@@ -112,12 +112,12 @@ export function fillsOf(
 ): ReadonlyMap<number, Fill> | undefined {
   const all = new Map<number, Fill>(fills);
   if (context !== undefined) {
-    if (all.has(context)) throw new TypeError(`${where}: two things fill parameter ${context}`);
+    if (all.has(context)) throw new TypeError(`${where}: parameter ${context} is filled twice`);
     all.set(context, (call) => call);
   }
   for (const [position, fill] of all) {
     if (!Number.isSafeInteger(position) || position < 0 || position > 255 || typeof fill !== 'function') {
-      throw new TypeError(`${where}: expected functions by positions of parameters, not ${String(position)}: ${typeof fill}`);
+      throw new TypeError(`${where}: expected parameter positions with functions, got ${String(position)}: ${typeof fill}`);
     }
   }
   return all.size === 0 ? undefined : all;

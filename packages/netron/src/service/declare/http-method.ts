@@ -15,5 +15,5 @@ const safe = { name: 'safe' } as AnnotationKey<boolean>;
 export function checkHttpMethod({ service, name, annotation }: MemberInfo): void {
   const method = annotation(http)?.method;
   if (method === undefined || method === 'PATCH' || annotation(idempotent) === true || annotation(safe) === true) return;
-  throw new TypeError(`${service}.${name} is called by ${method}, which may be repeated: expected it to be idempotent`);
+  throw new TypeError(`${service}.${name}: HTTP method ${method} may be retried, so the method must be idempotent`);
 }

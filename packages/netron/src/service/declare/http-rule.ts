@@ -33,26 +33,27 @@ const reserved =
 
 /** @throws TypeError that states what is wrong */
 function checkRule(rule: unknown): void {
-  if (!isRecord(rule)) throw wrong('http', "a record such as { method: 'PUT' }", rule);
+  if (!isRecord(rule)) throw wrong('http', "an object such as { method: 'PUT' }", rule);
   for (const name of Object.keys(rule)) {
-    if (!['method', 'status', 'headers'].includes(name)) throw wrong('http', "'method', 'status' and 'headers'", `'${name}'`);
+    if (!['method', 'status', 'headers'].includes(name))
+      throw wrong('http', "an object of 'method', 'status' and 'headers'", `'${name}'`);
   }
   const { method, status = 200, headers = {} } = rule;
   if (method !== undefined && !(methods as readonly unknown[]).includes(method))
-    throw wrong('http.method', methods.join(', '), method);
+    throw wrong('http.method', `one of ${methods.join(', ')}`, method);
   if (!(Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 203))
-    throw wrong('http.status', 'a number from 200 to 203', status);
-  if (!isRecord(headers)) throw wrong('http.headers', 'a record of texts', headers);
+    throw wrong('http.status', 'an integer between 200 and 203', status);
+  if (!isRecord(headers)) throw wrong('http.headers', 'an object of strings', headers);
   for (const [name, value] of Object.entries(headers)) {
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || reserved.test(name.toLowerCase()))
-      throw wrong('http.headers', 'names that replies do not have already', `'${name}'`);
+      throw wrong('http.headers', 'an object without reserved names', `'${name}'`);
     if (typeof value !== 'string' || !/^[\t\x20-\x7e]*$/.test(value))
-      throw wrong(`http.headers['${name}']`, 'a text of printable ASCII', value);
+      throw wrong(`http.headers['${name}']`, 'a string of printable ASCII', value);
   }
 }
 
 function wrong(what: string, expected: string, came: unknown): TypeError {
   return new TypeError(
-    `${what} takes ${expected}, not ${typeof came === 'string' || typeof came === 'number' ? came : described(came)}`,
+    `${what} must be ${expected}, not ${typeof came === 'string' || typeof came === 'number' ? came : described(came)}`,
   );
 }

@@ -16,9 +16,9 @@ export function isReservedName(name: string): boolean {
 
 /** Reasons for those reserved names that not every object inherits. */
 const reasons: ReadonlyMap<string, string> = new Map([
-  ['then', '`await` would take the service for a promise'],
-  ['catch', 'the caller would take the service for a promise'],
-  ['finally', 'the caller would take the service for a promise'],
+  ['then', '`await` would treat the service as a promise'],
+  ['catch', 'the caller would treat the service as a promise'],
+  ['finally', 'the caller would treat the service as a promise'],
   ['toJSON', '`JSON.stringify` would call it over the network'],
   ['prototype', 'it would reach the class instead of the service'],
 ]);
@@ -31,13 +31,13 @@ const reasons: ReadonlyMap<string, string> = new Map([
  */
 export function assertMemberName(name: string | symbol, where: string): asserts name is string {
   if (typeof name === 'symbol') {
-    throw new TypeError(`${where}: ${String(name)} cannot be public: a symbol has no name to call it by from another process`);
+    throw new TypeError(`${where}: ${String(name)} cannot be public: a symbol cannot be called from another process`);
   }
   if (isReservedName(name)) {
     const why = reasons.get(name) ?? 'every object inherits a member of that name';
     throw new TypeError(`${where}: '${name}' cannot be public: ${why}`);
   }
   if (name === '' || name.length > longestName) {
-    throw new TypeError(`${where}: a public name has 1 to ${longestName} characters, not ${name.length}`);
+    throw new TypeError(`${where}: a public name must have 1 to ${longestName} characters, not ${name.length}`);
   }
 }

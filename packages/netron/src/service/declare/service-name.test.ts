@@ -38,11 +38,11 @@ describe('service names', () => {
   it('a malformed declaration is a TypeError with the reason', () => {
     expect(() => declaredServiceId('a b@1.0.0')).toThrow(
       new TypeError(
-        "'a b' is no service name: 1 to 128 letters, digits, '_', '-', '.' and '/', beginning with a letter, digit or '_'",
+        "invalid service name 'a b': expected 1 to 128 letters, digits, '_', '-', '.' and '/', starting with a letter, digit or '_'",
       ),
     );
     expect(() => declaredServiceId('a@1')).toThrow(
-      new TypeError("'1' is no version of service 'a': write it in full, like 1.0.0"),
+      new TypeError("invalid version '1' of service 'a': expected a full version such as 1.0.0"),
     );
     expect(() => declaredServiceId('a@')).toThrow(TypeError);
     expect(() => declaredServiceId('a@1.0.0@2.0.0')).toThrow(TypeError);
@@ -55,6 +55,6 @@ describe('service names', () => {
       ),
     ).toEqual(['user', 'user-profile', 'http-server', 'service', 'calc', 'area51', 'get-url']);
     expect(() => serviceNameOfClass('')).toThrow(TypeError);
-    expect(() => serviceNameOfClass('Ünïcode')).toThrow(/write @Service\('name@1\.0\.0'\)/);
+    expect(() => serviceNameOfClass('Ünïcode')).toThrow(/use @Service\('name@1\.0\.0'\)/);
   });
 });

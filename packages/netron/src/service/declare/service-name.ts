@@ -30,18 +30,17 @@ export function isVersion(text: string): boolean {
 
 /** Splits a query into the name and the text after `@`, if there is one. @throws TypeError for a value that is not a string */
 export function splitServiceName(text: string): { name: string; suffix: string | undefined } {
-  if (typeof text !== 'string') throw new TypeError(`expected the name of a service, not ${described(text)}`);
+  if (typeof text !== 'string') throw new TypeError(`expected a service name, got ${described(text)}`);
   const at = text.indexOf('@');
   return at === -1 ? { name: text, suffix: undefined } : { name: text.slice(0, at), suffix: text.slice(at + 1) };
 }
 
 /** Returns the message for an invalid name of a service, with the names that are allowed. */
 export const noServiceName = (text: string): string =>
-  `'${text.slice(0, 128)}' is no service name: 1 to 128 letters, digits, '_', '-', '.' and '/', beginning with a letter, digit or '_'`;
+  `invalid service name '${text.slice(0, 128)}': expected 1 to 128 letters, digits, '_', '-', '.' and '/', starting with a letter, digit or '_'`;
 
 /** Returns the message for a missing version after `@`. */
-export const noVersionBehind = (name: string): string =>
-  `nothing follows the @ of '${name}@': a version or a range is expected there, or no @ at all`;
+export const noVersionBehind = (name: string): string => `'${name}@': expected a version or a range after @`;
 
 /**
  * Parses the name under which a service is declared.
@@ -57,7 +56,8 @@ export function declaredServiceId(text: string, version?: string): ServiceId {
     throw new TypeError(`service '${name}' has two versions, ${suffix} and ${version}`);
   }
   const exact = suffix ?? version ?? defaultVersion;
-  if (!isVersion(exact)) throw new TypeError(`'${exact}' is no version of service '${name}': write it in full, like 1.0.0`);
+  if (!isVersion(exact))
+    throw new TypeError(`invalid version '${exact}' of service '${name}': expected a full version such as 1.0.0`);
   return { name, version: exact };
 }
 
@@ -75,6 +75,7 @@ export function serviceNameOfClass(className: string): string {
     .replace(/([a-z\d])([A-Z])/g, '$1-$2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1-$2')
     .toLowerCase();
-  if (!isServiceName(name)) throw new TypeError(`class '${className}' gives no service name: write @Service('name@1.0.0')`);
+  if (!isServiceName(name))
+    throw new TypeError(`cannot derive a service name from class '${className}': use @Service('name@1.0.0')`);
   return name;
 }

@@ -10,7 +10,7 @@ describe('parseServiceName', () => {
   });
 
   it.each(['calc@', 'calc@ '])('refuses %j: a version is missing', (text) => {
-    const message = "nothing follows the @ of 'calc@': a version or a range is expected there, or no @ at all";
+    const message = "'calc@': expected a version or a range after @";
     expect(() => parseServiceName(text)).toThrow(expect.objectContaining({ code: 'invalid_argument', message }));
   });
 

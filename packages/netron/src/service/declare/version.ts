@@ -39,7 +39,7 @@ export async function checkRange(range: string | undefined): Promise<void> {
   }
   throw new NetronError(
     'invalid_argument',
-    `'${range.slice(0, longestRange)}' is no version or range of versions such as 1.2.3, ^1.0.0, '>=1 <3' or latest`,
+    `invalid version or range '${range.slice(0, longestRange)}': expected for instance 1.2.3, ^1.0.0, '>=1 <3' or latest`,
   );
 }
 

@@ -113,7 +113,7 @@ export class FrameReader {
     this.#last = header >= closeBit;
     const length = this.#last ? header - closeBit : header;
     if (this.#last ? length < 2 || length > 2 + maxReason : length === 0) {
-      throw violation(1002, `a frame of ${length} bytes cannot be`);
+      throw violation(1002, `invalid frame length ${length}`);
     }
     if (!this.#last && length > this.#maxMessage) {
       throw violation(1009, `a message of ${length} bytes exceeds the limit of ${this.#maxMessage}`);

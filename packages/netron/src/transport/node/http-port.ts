@@ -189,7 +189,7 @@ export class HttpPort {
       if (request.readableLength > 0 || request.isPaused()) return;
       if (response.headersSent) return void request.destroy();
       response.writeHead(408, { Connection: 'close', 'Content-Type': 'text/plain' });
-      response.end(`No byte of the body came for ${this.#idleBody} ms.`, () => request.destroy());
+      response.end(`No byte of the body arrived for ${this.#idleBody} ms.`, () => request.destroy());
     });
   }
 }

@@ -43,9 +43,9 @@ export class IpcTransport implements Transport {
       return this.#ports.connect(target, rest);
     }
     if (target === undefined || target === null) {
-      throw new NetronError('invalid_argument', 'an address or something to connect to is needed');
+      throw new NetronError('invalid_argument', 'expected an address or an object to connect to');
     }
-    throw new NetronError('invalid_argument', 'connect to a ChildProcess, a Worker or a MessagePort, not to an address');
+    throw new NetronError('invalid_argument', 'expected a ChildProcess, a Worker or a MessagePort, not an address');
   }
 
   /**
@@ -57,7 +57,7 @@ export class IpcTransport implements Transport {
     const on = options.on ?? (isMainThread ? process : parentPort);
     if (isProcess(on)) return new IpcServer(on, options);
     if (isPort(on)) return this.#ports.listen(undefined, { ...options, on });
-    throw new NetronError('failed_precondition', 'this process was not made with an IPC channel: there is no process.send');
+    throw new NetronError('failed_precondition', 'this process has no IPC channel (process.send)');
   }
 }
 
@@ -124,7 +124,7 @@ function connectProcess(target: ProcessChannel, options: ConnectOptions): Promis
       silence();
       failed(new NetronError('unavailable', why, cause && { cause }));
     };
-    const onDisconnect = () => fail('the other process has ended, or has closed its IPC channel');
+    const onDisconnect = () => fail('the other process has exited, or has closed its IPC channel');
     const onError = (cause: Error) => fail(`the other process could not be started: ${cause.message}`, cause);
     const silence = () => {
       target.off('message', onMessage);

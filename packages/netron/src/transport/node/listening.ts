@@ -53,7 +53,7 @@ export function parseListen(at: number | string = 0, host = '127.0.0.1'): HostAn
 export function parseHostPort(address: string, scheme: string): { host: string; port: number } {
   const url = parse(address);
   if (url.protocol !== `${scheme}:` || url.hostname === '' || url.port === '') {
-    throw new NetronError('invalid_argument', `not an address of the form ${scheme}://host:port: ${address}`);
+    throw new NetronError('invalid_argument', `expected an address of the form ${scheme}://host:port, got ${address}`);
   }
   return { host: bareHost(url.hostname), port: Number(url.port) };
 }
@@ -69,7 +69,7 @@ function parse(address: string): URL {
   try {
     return new URL(address);
   } catch (cause) {
-    throw new NetronError('invalid_argument', `not an address: ${address}`, { cause });
+    throw new NetronError('invalid_argument', `invalid address: ${address}`, { cause });
   }
 }
 
@@ -80,5 +80,5 @@ function bareHost(hostname: string): string {
 
 function checkPort(port: number): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new NetronError('invalid_argument', `a port is a whole number from 0 to 65535, not ${port}`);
+  throw new NetronError('invalid_argument', `port must be an integer between 0 and 65535, not ${port}`);
 }

@@ -19,7 +19,7 @@ export class NamedPipeServer extends StreamServer {}
 /** Returns the path of a Windows pipe. */
 function windowsPath(name: string): string {
   if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`;
-  throw new NetronError('unimplemented', 'named pipes exist on Windows only: use a Unix socket');
+  throw new NetronError('unimplemented', 'named pipes are only supported on Windows: use a Unix socket');
 }
 
 /** Messages over Windows named pipes, within one machine: `pipe:NAME` is `\\.\pipe\NAME`. */
@@ -64,5 +64,5 @@ export class NamedPipeTransport implements Transport {
 function pipeName(name: number | string | undefined): string {
   const bare = String(name ?? '').replace(/^pipe:/, '');
   if (bare !== '' && bare.length < 248 && !/[\\/\0:]/.test(bare)) return bare;
-  throw new NetronError('invalid_argument', `not an address of the form pipe:NAME: ${name}`);
+  throw new NetronError('invalid_argument', `expected an address of the form pipe:NAME, got ${name}`);
 }

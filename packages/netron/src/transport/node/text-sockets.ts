@@ -73,7 +73,7 @@ export class TextSockets {
       answered = true;
       if (!isBinary) return listener.text(data.toString());
       listener.ending();
-      webSocket.close(1003, 'texts only');
+      webSocket.close(1003, 'text messages only');
     });
     webSocket.on('error', () => listener.ending());
     webSocket.on('close', () => {

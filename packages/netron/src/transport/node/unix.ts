@@ -132,13 +132,13 @@ async function isStale(file: string): Promise<boolean> {
 }
 
 function socketPath(path: number | string | undefined): string {
-  if (typeof path !== 'string') throw new NetronError('invalid_argument', `not the path of a socket: ${path}`);
+  if (typeof path !== 'string') throw new NetronError('invalid_argument', `invalid socket path: ${path}`);
   const file = path.replace(/^unix:(?:\/\/(?=\/))?/, '');
   if (file === '' || file.includes('\0') || /^[a-z][a-z0-9+.-]+:/i.test(file)) {
-    throw new NetronError('invalid_argument', `not an address of the form unix:/path: ${path}`);
+    throw new NetronError('invalid_argument', `expected an address of the form unix:/path, got ${path}`);
   }
   if (Buffer.byteLength(file) > maxPath) {
-    throw new NetronError('invalid_argument', `the path of a socket has at most ${maxPath} bytes: ${file}`);
+    throw new NetronError('invalid_argument', `a socket path must have at most ${maxPath} bytes: ${file}`);
   }
   return file;
 }

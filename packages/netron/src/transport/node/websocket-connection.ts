@@ -116,7 +116,7 @@ export class WebSocketConnection implements Connection {
 
   #onMessage(data: Buffer, isBinary: boolean): void {
     if (this.#closing) return;
-    if (!isBinary) this.#refuse(violation(1003, 'a text message: only binary ones are understood'));
+    if (!isBinary) this.#refuse(violation(1003, 'unexpected text message: expected binary messages'));
     else if (data.length === 0) this.#refuse(violation(1002, 'an empty message'));
     else this.#received.push(data);
   }

@@ -65,7 +65,7 @@ export class WebSocketTransport implements Transport {
     const { zeroMask = false, headers = {}, maxMessage = defaultMaxMessage } = options;
     const secure = address.protocol === 'wss:';
     if (zeroMask && !secure && !isLoopback(address.hostname)) {
-      throw new TypeError('zeroMask is for wss: and loopback addresses only');
+      throw new TypeError('zeroMask is only allowed for wss: and loopback addresses');
     }
     const tls = secure ? nodeTls(options.tls) : {};
     ws ??= await import('ws');
@@ -136,7 +136,7 @@ function watch(
 
 function statusError(url: string, status: number, retryAfter: string | undefined): NetronError {
   const code = status === 401 ? 'unauthenticated' : status === 403 ? 'permission_denied' : 'unavailable';
-  return new NetronError(code, `${url} answered with HTTP status ${status} instead of a WebSocket`, {
+  return new NetronError(code, `${url} responded with HTTP status ${status} instead of a WebSocket`, {
     details: { status },
     ...(retryAfter !== undefined && waitOf(retryAfter)),
   });
@@ -151,7 +151,7 @@ function waitOf(retryAfter: string): { retryAfterMs?: number } {
 function parseUrl(url: string): URL {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !/^wss?:$/.test(parsed.protocol) || parsed.hash !== '') {
-    throw new NetronError('invalid_argument', `not an address of the form ws://host:port/path: ${url}`);
+    throw new NetronError('invalid_argument', `expected an address of the form ws://host:port/path, got ${url}`);
   }
   return parsed;
 }
