@@ -219,7 +219,7 @@ describe('titan new', () => {
     expect(results.map(({ code }) => code)).toEqual([1, 1, 1, 1, 1]);
     expect(results.map(({ err }) => err.split(':')[0]!.trim().split(' ')[0])).toEqual([
       'expected',
-      '"../x"',
+      'invalid',
       '--dialect',
       '--deploy',
       'unknown',

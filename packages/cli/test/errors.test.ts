@@ -162,7 +162,7 @@ describe('titan', () => {
     const generate = () => new ServiceGenerator().generate('user', { folder, dryRun: true });
     expect((await generate()).dialect).toBe('standard');
     for (const [text, message] of [
-      ['{ "titan": ', /cannot read package\.json: /],
+      ['{ "titan": ', /cannot read .+package\.json: /],
       ['[]', /package\.json: expected a JSON object/],
       ['{ "titan": { "dialect": "old" } }', /titan\.dialect must be legacy, standard, none/],
     ] as const) {

@@ -117,7 +117,7 @@ it.each(['http://example.com', 'http://localhost:80@evil.example', 'ftp://localh
   'an issuer at %o is refused',
   async (issuer) => {
     const made = OidcAuthProvider.discover({ issuer, clientId: 'shop' });
-    await expect(made).rejects.toThrow(/^issuer must be an https: address, not /);
+    await expect(made).rejects.toThrow(/^issuer must be an https: URL, not /);
   },
 );
 

@@ -212,7 +212,7 @@ describe('Consul', () => {
     const tooLong = await node(consul.url, 'long', {
       discovery: { backend: consulDiscovery(consul.url), interval: 200, node: { labels: long } },
     });
-    expect(tooLong.discovery.backends[0]?.error?.message).toMatch(/Consul takes 30000/);
+    expect(tooLong.discovery.backends[0]?.error?.message).toMatch(/Consul accepts at most 30000/);
     await a.stop({ timeout: 0 });
     await knows(b, 'b');
     expect(consul.ids.length).toBe(1);

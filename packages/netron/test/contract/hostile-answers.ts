@@ -64,7 +64,7 @@ function hostileAnswers(elsewhere: string): readonly Case[] {
     return [`a redirect, ${code}`, answer, new RegExp(String(code))] as const;
   });
   const types = ['42', '"text"', 'null', '{}', '{"items":{"0":1}}', '[{"Service":', '{"items":[', '<html></html>', ''].map(
-    (body) => [`the body ${body}`, text(body), /JSON|other than a list/] as const,
+    (body) => [`the body ${body}`, text(body), /JSON|with an? (?:array|list)/] as const,
   );
   return [
     ...status,

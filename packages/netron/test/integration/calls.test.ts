@@ -246,7 +246,7 @@ describe('SV-29: services know the connection of a call', () => {
     const remote = await pair.peer.queryInterface<Devices>('devices');
     expect(await remote.where()).toBe('client');
     expect(await remote.is()).toBe(true);
-    expect(() => devices.where()).toThrow('outside of a call');
+    expect(() => devices.where()).toThrow('must be called in a call');
   });
 });
 

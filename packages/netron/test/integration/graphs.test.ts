@@ -88,7 +88,7 @@ it.each([
   value.self = [value];
   expect(await failure(remote.echo({ value }))).toMatchObject({
     code: 'invalid_argument',
-    message: expect.stringContaining('refers back'),
+    message: expect.stringContaining('circular reference'),
   });
   expect(await failure(remote.loop())).toMatchObject({ code: 'internal' });
   const shared = {};
