@@ -119,7 +119,7 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     const ada = await as('ada');
     const before = await ada.pids();
     process.kill(before.auth, 'SIGKILL');
-    await until(() => lines.some((line) => line.startsWith('rest: ended with SIGKILL')));
+    await until(() => lines.some((line) => line.startsWith('rest: exited with SIGKILL')));
     const { gateway, users, auth } = await ada.pids();
     expect([gateway, users, auth !== before.auth]).toEqual([before.gateway, before.users, true]);
   });
@@ -191,7 +191,7 @@ describe('TI-24, DP-09: one suite, however the services are placed', () => {
     }, 5);
     expect(await ended).toBe(1);
     clearInterval(timer);
-    expect([killed.size, lines.at(-1)!.startsWith('core: ended 6 times within 30 s')]).toEqual([6, true]);
+    expect([killed.size, lines.at(-1)!.startsWith('core: exited 6 times within 30 s')]).toEqual([6, true]);
   });
 
   it('a process that refuses its configuration stops all at once: another attempt would be refused as well', async () => {

@@ -144,7 +144,7 @@ export class Container implements Disposable, AsyncDisposable {
     alive(this);
     const entry = this.registry.find(token);
     if (entry?.scope !== 'request' || this.request !== this)
-      fail('invalid', `cannot set ${nameOf(token)}: the token and the container must be request-scoped`);
+      fail('invalid', `${nameOf(token)} and this container must be request-scoped`);
     const known = this.cells[entry.slot];
     if (known && (known.done || known.instance)) fail('duplicate', `${nameOf(token)} is already in use; provide it earlier`);
     this.cells[entry.slot] = { token, instance: value, done: true };

@@ -38,9 +38,5 @@ export const running = (own: Copy): Copy | undefined => copies.find((copy) => co
 export function foreign(what: string, own: Copy, other: Partial<Copy> | undefined, asker?: Asker): never {
   const text = (copy: Partial<Copy> | undefined) =>
     `${copy?.version ?? 'an older version'} in ${copy?.place?.() ?? 'another file'}`;
-  fail(
-    'copies',
-    `${what} belongs to another copy of ${name}: found ${text(own)}, and ${text(other)}; install one version`,
-    asker,
-  );
+  fail('copies', `${what} is of another copy of ${name}: ${text(own)}, ${text(other)}; install one version`, asker);
 }

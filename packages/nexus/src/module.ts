@@ -162,7 +162,7 @@ function bring(to: Registry, token: unknown, entry: Entry): void {
   } else if (known.registry !== to)
     fail(
       'duplicate',
-      `${to.name} imports ${nameOf(token)} from both ${known.registry.name} and ${entry.registry.name}; export it from only one`,
+      `${to.name} imports ${nameOf(token)} from both ${known.registry.name} and ${entry.registry.name}; export one`,
     );
 }
 

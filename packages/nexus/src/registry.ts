@@ -197,7 +197,7 @@ export class Registry {
     if (length > deps.length)
       fail(
         'arity',
-        `${nameOf(make)} takes ${length} parameters, but ${deps.length} dependencies are declared; use static inject, deps or @Inject()`,
+        `${nameOf(make)} takes ${length} parameters, ${deps.length} are declared; use static inject, deps or @Inject()`,
         { token },
       );
     scope ??= 'singleton';

@@ -41,7 +41,7 @@ function said(action: () => unknown, [mine, theirs]: readonly [number, number] =
   const text = (error as Error).message.replaceAll('file://', '');
   const versions = ['1.2.3', '1.4.0'];
   const places = files.map((file) => pathToFileURL(file).pathname);
-  const expected = `belongs to another copy of @omnitron-dev/nexus: found ${versions[mine]} in ${places[mine]}, and ${versions[theirs]} in ${places[theirs]}; install one version`;
+  const expected = `is of another copy of @omnitron-dev/nexus: ${versions[mine]} in ${places[mine]}, ${versions[theirs]} in ${places[theirs]}; install one version`;
   expect(text).toContain(expected);
   return text.slice(0, text.indexOf(` ${expected}`));
 }

@@ -80,7 +80,7 @@ describe('legacy parameter decorators', () => {
       ) {}
     }
     expect(() => createContainer([Repo, Settings])).toThrow(
-      'cannot create Repo: no token (parameter 2): its type is missing or not defined yet; use static inject, deps or @Inject()',
+      'cannot create Repo: no token (parameter 2), its type is missing or not defined yet; use static inject, deps or @Inject()',
     );
   });
   it('keeps the default of a parameter that names no token', () => {

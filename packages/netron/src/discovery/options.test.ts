@@ -97,7 +97,7 @@ describe('DI-01, DI-02: options', () => {
     );
     // An undefined environment variable must not turn on the registry of this machine.
     for (const none of ['', 0, Number.NaN])
-      await expect(read({ discovery: none as never }), `'${none}'`).rejects.toThrow('discovery must be');
+      await expect(read({ discovery: none as never }), `'${none}'`).rejects.toThrow('discovery');
     expect((await read({ discovery: null as never, discoveryEnabled: true })).names).toEqual(['local']);
     expect(() => staticDiscovery([{ id: 'a' }])).toThrow(TypeError);
   });

@@ -112,7 +112,10 @@ describe('what cannot be sent', () => {
     expect(problem.message).toContain('list');
     expect(problem.message).toContain('bad');
     expect(problem).toMatchObject({ code: 'internal', statusCode: 500, outcome: 'ran' });
-    expect(await failure(service.cyclic())).toMatchObject({ code: 'internal', message: expect.stringContaining('circular reference') });
+    expect(await failure(service.cyclic())).toMatchObject({
+      code: 'internal',
+      message: expect.stringContaining('circular reference'),
+    });
     expect(pair.peer.state).toBe('ready');
   });
 

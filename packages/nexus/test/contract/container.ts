@@ -553,7 +553,7 @@ export function testContainer(name: string): void {
       const error = refusal(() => createContainer([Plain]));
       expect([error.code, error.message]).toEqual([
         'arity',
-        'cannot create Plain: Plain takes 2 parameters, but 0 dependencies are declared; use static inject, deps or @Inject()',
+        'cannot create Plain: Plain takes 2 parameters, 0 are declared; use static inject, deps or @Inject()',
       ]);
       const token = createToken<string>('t');
       expect(codeOf(() => createContainer([{ provide: token, useFactory: (a: string) => a } as never]))).toBe('arity');
