@@ -120,7 +120,7 @@ describe('settings that are none are refused before anything is sent', () => {
     [
       'a misspelt option',
       (all) => ({ ...all, timeoutMs: 5 }) as never,
-      "call: unknown option 'timeoutMs'; known: cache, retry, timeout, priority, fallback, transform, validate, metrics, invalidate, " +
+      "a call: unknown option 'timeoutMs'; known: cache, retry, timeout, priority, fallback, transform, validate, metrics, invalidate, " +
         'signal, progress, idempotencyKey, queued, refetchOnMount, refetchOnFocus, refetchOnReconnect, refetchInterval',
     ],
     ['timeout', (all) => ({ ...all, timeout: Number.NaN }), 'timeout is a number of milliseconds from 0, not NaN'],
@@ -195,7 +195,7 @@ describe('settings that are none are refused before anything is sent', () => {
     const work = () => Promise.resolve(1);
     await expect(new RetryManager().execute(work, { timeout: 1 } as never)).rejects.toThrow(
       new TypeError(
-        "execute: unknown option 'timeout'; known: target, signal, deadline, attempts, backoff, circuitBreaker, idempotent, initialDelay, jitter, maxDelay",
+        "execute: unknown option 'timeout'; known: target, signal, deadline, keyed, attempts, backoff, circuitBreaker, idempotent, initialDelay, jitter, maxDelay",
       ),
     );
     const { server, users } = setup();

@@ -169,7 +169,7 @@ describe.each(Object.entries(ways))('a plain method that gives a stream, %s', (_
 
   it('a value other than a stream cannot be iterated before it was awaited', async () => {
     const service = await way();
-    await expect(all(service.list() as unknown as AsyncIterable<number>)).rejects.toThrow('the result is no stream: await it');
+    await expect(all(service.list() as unknown as AsyncIterable<number>)).rejects.toThrow('the result is not a stream: await it');
   });
 });
 

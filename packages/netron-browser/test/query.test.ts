@@ -71,7 +71,7 @@ describe('queries', () => {
 
   it.each([
     ['a function', { a: { b: () => 1 } }, /^argument \[0\]\.a\.b is a function/],
-    ['a circle', circle(), /^argument \[0\]\.a\.b refers back to an object that holds it$/],
+    ['a circle', circle(), /^argument \[0\]\.a\.b is a circular reference$/],
     ['a Blob', { file: new Blob(['x']) }, /^argument \[0\]\.file /],
     ['more than 32 levels', nested(33), /^notes\.(find|count): arguments of a query are plain data, at most 32 levels deep$/],
   ])('of arguments with %s fail and name the place; nothing is asked for', async (_what, arg, expected) => {

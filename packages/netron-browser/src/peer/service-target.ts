@@ -63,7 +63,7 @@ function iterable(answer: Promise<unknown>): Promise<unknown> {
 
 async function* itemsOf(this: Promise<unknown>): AsyncGenerator<unknown, unknown, unknown> {
   const stream = await this;
-  if (!(stream instanceof Object && Symbol.asyncIterator in stream)) throw new TypeError('the result is no stream: await it');
+  if (!(stream instanceof Object && Symbol.asyncIterator in stream)) throw new TypeError('the result is not a stream: await it');
   return yield* stream as AsyncIterable<unknown>;
 }
 

@@ -101,7 +101,7 @@ function hostileAnswers(elsewhere: string): readonly Case[] {
       (response) => {
         response.writeHead(200, json).end(Buffer.alloc(65 * 2 ** 20, 0x20));
       },
-      /longer than/,
+      /exceeds/,
     ],
     [
       'a body that is too long when it is unpacked',

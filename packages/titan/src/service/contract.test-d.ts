@@ -155,7 +155,7 @@ describe('a class against its contract', () => {
     TitanService(users)(WrongArgument);
     // @ts-expect-error move gives what it must not
     TitanService(users)(WrongResult);
-    // @ts-expect-error list is no stream
+    // @ts-expect-error list is not a stream
     TitanService(users)(NoStream);
     // @ts-expect-error members are missing
     TitanService(users)(Missing);

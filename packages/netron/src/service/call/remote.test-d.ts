@@ -154,7 +154,7 @@ describe('Remote of an interface whose methods return promises', () => {
     }
     expectTypeOf(client.upload('a', chunks())).toEqualTypeOf<Promise<number>>();
     client.upload('a', new ReadableStream<Uint8Array>());
-    // @ts-expect-error a string is no stream
+    // @ts-expect-error a string is not a stream
     client.upload('a', 'b');
     client.watch('a', (user) => console.log(user.id));
     client.watch('a', async (user) => console.log(user.id));
