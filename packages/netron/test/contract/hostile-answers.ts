@@ -111,7 +111,7 @@ function hostileAnswers(elsewhere: string): readonly Case[] {
         for (let size = 0; size <= 64; size += 1) response.write(packed);
         response.end();
       },
-      /longer than|JSON/,
+      /exceeds|JSON/,
     ],
   ];
 }
