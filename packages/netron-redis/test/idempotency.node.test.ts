@@ -311,6 +311,9 @@ describe('F2: idempotency keys in Redis', () => {
     await one.store.begin('k', 60_000);
     await one.store.keep('k', { ok: true, value: () => 1 }, 60_000);
     const known = await other.store.begin('k', 60_000);
-    expect(known).toMatchObject({ ok: false, error: { code: 'unknown_outcome', message: expect.stringContaining('the call ran') } });
+    expect(known).toMatchObject({
+      ok: false,
+      error: { code: 'unknown_outcome', message: expect.stringContaining('the call ran') },
+    });
   });
 });
