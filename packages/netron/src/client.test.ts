@@ -279,7 +279,9 @@ describe('a client without some of its parts', () => {
       code: 'failed_precondition',
       message: expect.stringContaining('sessions require the part reconnect()'),
     });
-    expect(() => reconnect({ reconnectDelay: -1 })).toThrow(new RangeError('reconnectDelay must be a number from 0, not -1'));
+    expect(() => reconnect({ reconnectDelay: -1 })).toThrow(
+      new RangeError('reconnectDelay must be a non-negative number, not -1'),
+    );
   });
 
   it('hears events with events()', async () => {

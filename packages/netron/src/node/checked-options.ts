@@ -31,7 +31,8 @@ export function limitOf(name: string, ms: number | undefined, fallback: number):
  * @throws RangeError when the value is not a number from 0
  */
 export function fromZero(name: string, given: number): number {
-  if (typeof given !== 'number' || !(given >= 0)) throw new RangeError(`${name} must be a number from 0, not ${String(given)}`);
+  if (typeof given !== 'number' || !(given >= 0))
+    throw new RangeError(`${name} must be a non-negative number, not ${String(given)}`);
   return given;
 }
 

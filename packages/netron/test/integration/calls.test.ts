@@ -165,7 +165,7 @@ describe('getCallContext', () => {
     const items: string[] = [];
     for await (const item of remote.items()) items.push(item);
     expect(items).toEqual(['context.items client', 'context.items client']);
-    expect(() => getCallContext()).toThrow('outside of a call');
+    expect(() => getCallContext()).toThrow('must be called in a call that arrived');
   });
 
   it('follows a method through await after it was used before the first await, and for calls with metadata', async () => {
@@ -191,7 +191,7 @@ describe('getCallContext', () => {
     expect(await withOptions(remote, { headers: { a: 'b' } }).askedLate()).toBe('askedLate');
     expect(await withOptions(remote, { timeout: 5_000 }).askedLate()).toBe('askedLate');
     expect(await withOptions(remote, { signal: new AbortController().signal }).askedLate()).toBe('askedLate');
-    expect(() => getCallContext()).toThrow('outside of a call');
+    expect(() => getCallContext()).toThrow('must be called in a call that arrived');
   });
 
   it('is not available with callContext: false', async () => {
@@ -246,7 +246,7 @@ describe('SV-29: services know the connection of a call', () => {
     const remote = await pair.peer.queryInterface<Devices>('devices');
     expect(await remote.where()).toBe('client');
     expect(await remote.is()).toBe(true);
-    expect(() => devices.where()).toThrow('must be called in a call');
+    expect(() => devices.where()).toThrow('must be called in a call that arrived');
   });
 });
 

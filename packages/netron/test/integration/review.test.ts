@@ -84,7 +84,7 @@ describe('programming mistakes', () => {
     'stopTimeout',
     'reconnectDelay',
   ])('an error about the number of an option names the option: %s', async (name) => {
-    const refused = new RangeError(`${name} must be a number from 0, not -5`);
+    const refused = new RangeError(`${name} must be a non-negative number, not -5`);
     await expect(Netron.create({ logger: quiet, [name]: -5 })).rejects.toThrow(refused);
   });
 
