@@ -165,7 +165,7 @@ describe('getCallContext', () => {
     const items: string[] = [];
     for await (const item of remote.items()) items.push(item);
     expect(items).toEqual(['context.items client', 'context.items client']);
-    expect(() => getCallContext()).toThrow('must be called in a call that arrived');
+    expect(() => getCallContext()).toThrow('outside of a call');
   });
 
   it('follows a method through await after it was used before the first await, and for calls with metadata', async () => {
@@ -191,7 +191,7 @@ describe('getCallContext', () => {
     expect(await withOptions(remote, { headers: { a: 'b' } }).askedLate()).toBe('askedLate');
     expect(await withOptions(remote, { timeout: 5_000 }).askedLate()).toBe('askedLate');
     expect(await withOptions(remote, { signal: new AbortController().signal }).askedLate()).toBe('askedLate');
-    expect(() => getCallContext()).toThrow('must be called in a call that arrived');
+    expect(() => getCallContext()).toThrow('outside of a call');
   });
 
   it('is not available with callContext: false', async () => {
