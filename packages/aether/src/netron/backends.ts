@@ -5,13 +5,19 @@ import { getBackendName, getServiceName } from './metadata.js';
 import { BACKEND_CONFIG } from './tokens.js';
 import type { BackendOptions, NetronModuleConfig, ServiceClass } from './types.js';
 
+const names: Record<keyof NetronModuleConfig, true> = { baseUrl: true, backends: true, default: true, cache: true, retry: true };
+
 /**
  * Returns the backends by their names.
  *
- * @throws TypeError for two backends of one name, and for one without an address
+ * @throws TypeError for two backends of one name, for one without an address, and for an unknown option
  * @throws AetherError `unknown_backend` if the default is not among them
  */
 export function backendsOf(config: NetronModuleConfig): ReadonlyMap<string, BackendOptions> {
+  for (const name of Object.keys(config)) {
+    if (!Object.hasOwn(names, name))
+      throw new TypeError(`NetronModule has no option '${name}', only ${Object.keys(names).join(', ')}`);
+  }
   const { baseUrl, backends = {} } = config;
   const all = new Map<string, BackendOptions>();
   if (baseUrl !== undefined) all.set('main', { url: baseUrl });

@@ -161,7 +161,10 @@ export class NetronClient implements AsyncDisposable {
       name,
       cache: options.cache ?? this.#container.get(CACHE_MANAGER),
       ...(retry !== undefined && { retry }),
-      skewed: (skew) => this.#skew.set({ backend: name, ...skew }),
+      skewed: (skew) => {
+        this.#skew.set({ backend: name, ...skew });
+        options.skewed?.(skew);
+      },
       middleware: middleware.map((given) => (typeof given === 'function' ? this.#create(given) : given)),
       recordWrites: (action) => {
         const done = journaled(action);

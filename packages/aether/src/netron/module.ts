@@ -13,7 +13,7 @@ export class NetronModule {
    * @Module({ imports: [NetronModule.forRoot({ baseUrl: 'https://api.example.com' })] })
    * ```
    *
-   * @throws TypeError for two backends of one name, and for one without an address
+   * @throws TypeError for two backends of one name, for one without an address, and for an unknown option
    * @throws AetherError `unknown_backend` when the default is not among them
    */
   static forRoot(config: NetronModuleConfig): ModuleWithProviders {

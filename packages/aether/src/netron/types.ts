@@ -1,43 +1,21 @@
 /** Types between services and components: contracts, arguments, results, options. */
 import type {
   CacheManagerOptions,
-  Fetch,
-  HttpCacheManager,
   HttpPeerOptions,
   MethodName,
   NetronMiddleware,
   QueryOptions,
   Remote,
-  RetryManager,
   RetryManagerOptions,
-  TokenSource,
   UploadProgress,
 } from '@omnitron-dev/netron-browser';
 import type { Class } from '@omnitron-dev/nexus';
 
-/** A backend: its address, and options of calls to it. */
-export interface BackendOptions {
+/** A backend: its address, and options of `HttpRemotePeer`. Cache and retries default to those of all backends. */
+export interface BackendOptions extends Omit<HttpPeerOptions, 'name' | 'middleware' | 'recordWrites'> {
   readonly url: string;
-  /** A cache of its own. Default: the cache of all backends. */
-  readonly cache?: CacheManagerOptions | HttpCacheManager;
-  /** Retries of its own. Default: those of all backends. */
-  readonly retry?: RetryManagerOptions | RetryManager;
-  /** Headers of every request. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Milliseconds for a call, including all attempts. Default 30,000. */
-  readonly timeout?: number;
   /** Middleware, as classes that the container creates, or as objects. */
   readonly middleware?: readonly (Class<NetronMiddleware> | NetronMiddleware)[];
-  /** Token sent as `Authorization: Bearer …`, or a function that returns it. */
-  readonly token?: TokenSource;
-  /** Sends the calls of one turn as one request: `true`, or the largest number of calls per request. Default: one request per call. */
-  readonly batch?: boolean | number;
-  /** Stores mutations with the option `queued` until there is a network, and sends them in order, each with one effect. Default: none. */
-  readonly queue?: Exclude<HttpPeerOptions['queue'], undefined>;
-  /** Default: the runtime's. */
-  readonly fetch?: Fetch;
-  /** Clock of timeouts and intervals. Default: the platform's. */
-  readonly clock?: Exclude<HttpPeerOptions['clock'], undefined>;
 }
 
 /** A service whose version on the server differs from the version that the page knows. */

@@ -18,7 +18,7 @@ export interface PersistOptions<T> {
   readonly key: string;
   /** Default `localStorage`. If there is none, as on servers, nothing is stored. */
   readonly storage?: KeyValueStorage | undefined;
-  /** Default `JSON.stringify`. If it returns `undefined`, as JSON does for `undefined`, nothing is stored, and the page starts with its own value. */
+  /** Default `JSON.stringify`. If it returns `undefined`, as JSON does for `undefined`, nothing is stored: a page starts with its own value, and signals of other tabs go back to theirs. */
   readonly encode?: ((value: T) => string | undefined) | undefined;
   /** Default `JSON.parse`. If it throws, the stored value is ignored. */
   readonly decode?: ((text: string) => T) | undefined;
@@ -31,7 +31,9 @@ export interface PersistOptions<T> {
  * changes by other tabs when the browser reports them. Of concurrent changes, the later one wins. Ends with the owner, or
  * when the returned function is called.
  */
-export function persist<T extends object>(state: T | WritableSignal<T>, options: PersistOptions<T>): () => void {
+export function persist<T>(state: WritableSignal<T>, options: PersistOptions<T>): () => void;
+export function persist<T extends object>(state: T, options: PersistOptions<T>): () => void;
+export function persist<T>(state: T | WritableSignal<T>, options: PersistOptions<T>): () => void {
   const { key, storage = pageStorage(), encode = JSON.stringify, decode = JSON.parse as (text: string) => T } = options;
   if (storage === undefined) return () => {};
   const attempt = (action: () => void) => {
@@ -45,15 +47,17 @@ export function persist<T extends object>(state: T | WritableSignal<T>, options:
   let kept: string | null = null;
   /** Its state as this page writes it: pages that order fields differently do not write it back. */
   let known: string | null = null;
+  const initial = isSignal(state) ? untrack(state as WritableSignal<T>) : undefined;
   const encoded = (): string | null => encode(isSignal(state) ? (state() as T) : (state as T)) ?? null;
   const take = () => {
     const text = storage.getItem(key);
-    if (text === null || text === kept) return;
+    // A store stays as it is when the text is taken out: no value stands for it.
+    if (text === kept || (text === null && !isSignal(state))) return;
     kept = text;
-    const value = decode(text);
+    const value = text === null ? (initial as T) : decode(text);
     batch(() => {
       if (isSignal(state)) (state as unknown as WritableSignal<T>).set(value);
-      else reconcile(state as T, value);
+      else reconcile(state as object, value as object);
       // Effects run later: their changes belong to this page.
       known = untrack(encoded);
     });

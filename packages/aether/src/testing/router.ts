@@ -1,4 +1,5 @@
 import { memory } from '../router/history.js';
+import type { RouterOptions } from '../router/options.js';
 import { RouterProvider } from '../router/outlet.js';
 import type { AnyRoute } from '../router/route.js';
 import { createRouter, type Router } from '../router/router.js';
@@ -12,7 +13,8 @@ export interface TestRouter {
 }
 
 /**
- * Creates a router in memory, with an initial address.
+ * Creates a router in memory, with an initial address. With a `container`, guards, loaders and actions inject from it, whether or not the view
+ * is mounted.
  *
  * ```tsx
  * const { router, view } = createTestRouter([home, user], '/users/1');
@@ -20,7 +22,11 @@ export interface TestRouter {
  * await router.navigate('/');
  * ```
  */
-export function createTestRouter(routes: readonly AnyRoute[], initial = '/'): TestRouter {
-  const router = createRouter({ routes, history: memory({ initial }) });
+export function createTestRouter(
+  routes: readonly AnyRoute[],
+  initial = '/',
+  options: Omit<RouterOptions, 'routes' | 'history'> = {},
+): TestRouter {
+  const router = createRouter({ ...options, routes, history: memory({ initial }) });
   return { router, view: new ComponentDescription(RouterProvider, { router }) };
 }

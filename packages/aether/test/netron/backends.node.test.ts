@@ -77,3 +77,27 @@ it('the client reads and changes by name, at the backend that is named', async (
     "no backend 'other'; there are 'main'",
   );
 });
+
+it('a backend takes what a peer takes: a refused token is renewed', async () => {
+  const seen: (string | null)[] = [];
+  let renewed = 0;
+  await using page = await deploys(['1.0.0'], {
+    token: 'old',
+    refresh: async () => `new ${++renewed}`,
+    live: false,
+    fetch: async (_, init) => {
+      seen.push(new Headers(init?.headers).get('authorization'));
+      return new Response('', { status: 401 });
+    },
+  });
+  await expect(page.app.get(NetronClient).query('user', 'find', ['1'])).rejects.toThrow();
+  expect([new Set(seen), renewed]).toEqual([new Set(['Bearer old', 'Bearer new 1']), 1]);
+});
+
+it('unknown options are errors that list the known ones', async () => {
+  expect(() => NetronModule.forRoot({ backend: {} } as never)).toThrow(
+    "NetronModule has no option 'backend', only baseUrl, backends, default, cache, retry",
+  );
+  await using page = await deploys(['1.0.0'], { refrsh: async () => 'new' } as never);
+  expect(() => page.app.get(NetronClient).backend()).toThrow(/has no option 'refrsh', only .*refresh/);
+});

@@ -229,7 +229,7 @@ describe('queries on a server', () => {
     const html = await renderToString(app.view(View), { timeout: 0 });
     const started = timers.mock.calls.map(([, ms]) => ms);
     timers.mockRestore();
-    expect([html, started]).toEqual(['<p>[null,[],"idle",null,false,true,null]</p>', []]);
+    expect([html, started]).toEqual(['<p>[null,[],"connecting",null,false,true,null]</p>', []]);
     await app.dispose();
     expect([server.calls, server.running.size]).toEqual([{}, 0]);
   });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Injectable, inject, signal } from '../../src/index.js';
+import { createApp, Injectable, inject, signal } from '../../src/index.js';
 import { route } from '../../src/router.js';
 import { createTestRouter, mount, renderHook, until } from '../../src/testing.js';
 
@@ -64,4 +64,18 @@ it('createTestRouter shows routes at an address of its own', async () => {
   expect(page.text()).toBe('user');
   await router.navigate('/');
   expect(page.text()).toBe('home');
+});
+
+it('createTestRouter gives guards and loaders a container', async () => {
+  await using app = createApp([{ provide: Clock, useValue: { now: () => 7 } as Clock }]);
+  const home = route('/', { component: () => <p>home</p> });
+  const time = route('/time', {
+    guard: () => inject(Clock).now() === 7,
+    loader: async () => inject(Clock).now(),
+    component: () => <p>time</p>,
+  });
+  const { router } = createTestRouter([home, time], '/', { container: app.container });
+  await router.start();
+  await router.navigate('/time');
+  expect(router.page()?.matches.map(({ data }) => data)).toEqual([7]);
 });

@@ -103,6 +103,23 @@ describe('a state that several tabs keep', () => {
     end();
   });
 
+  it('in a signal goes back to its first value when another one has taken it out, as when the user signs out', async () => {
+    const { end, result: user } = open(() => {
+      const user = signal<string | undefined>(undefined);
+      persist(user, { key, encode: (name) => name, decode: (text) => text });
+      return user;
+    });
+    await write('bob');
+    expect(user()).toBe('bob');
+    await write(undefined);
+    expect([user(), storage().getItem(key)]).toEqual([undefined, null]);
+    await write('bob');
+    expect(user()).toBe('bob');
+    user.set(undefined);
+    expect(storage().getItem(key)).toBe(null);
+    end();
+  });
+
   it('is read again when the page comes back from where it heard of nothing', () => {
     const { end, result: state } = open(() => {
       const state = store({ a: 1 });

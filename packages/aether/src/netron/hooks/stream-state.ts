@@ -51,7 +51,8 @@ export function followStream<T>(
   const { buffer = 100 } = options;
   const data = signal<T | undefined>(undefined);
   const items = signal<readonly T[]>([]);
-  const status = signal<StreamStatus>('idle');
+  const argsNow = () => (typeof args === 'function' ? args() : (args ?? []));
+  const status = signal<StreamStatus>(firstStatus(argsNow));
   const error = signal<Error | undefined>(undefined);
   const turn = signal(0);
   const restart = () => turn.update((count) => count + 1);
@@ -95,7 +96,7 @@ export function followStream<T>(
   effect(() => client.locate(service).peer.onUserChange(restart));
   effect(() => {
     turn();
-    const given = typeof args === 'function' ? args() : (args ?? []);
+    const given = argsNow();
     const controller = new AbortController();
     const write = (change: () => void) => {
       if (!controller.signal.aborted) batch(change);
@@ -123,6 +124,15 @@ export function followStream<T>(
   });
 
   return { data, items, status, error, close: () => end('ended'), restart };
+}
+
+/** Status before the stream is opened, which a server, where nothing is streamed, writes as the page will start with it. */
+function firstStatus(args: () => unknown): StreamStatus {
+  try {
+    return untrack(args) ? 'connecting' : 'idle';
+  } catch {
+    return 'idle';
+  }
 }
 
 /** Calls the method: the implementation of the class, or else the method of the backend. */
