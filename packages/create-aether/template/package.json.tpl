@@ -11,7 +11,8 @@
     "build": "tsc && vite build --outDir dist/page && vite build --ssr server/main.ts --outDir dist/server",
     "start": "node dist/server/main.js",
     "test": "vitest run",
-    "lint": "biome check"
+    "lint": "biome check",
+    "format": "biome check --write"
   },
   "dependencies": {
     "@omnitron-dev/aether": "{{version}}",

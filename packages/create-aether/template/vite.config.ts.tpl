@@ -1,19 +1,24 @@
 import { aether } from '@omnitron-dev/aether/vite';
 import { defineConfig, type Plugin } from 'vite';
-import { startNode } from './server/node.ts';
 
 /** Runs the service during development. It answers requests below `/netron`. */
 const service: Plugin = {
   name: 'service',
   apply: 'serve',
-  async configureServer({ middlewares, httpServer }) {
+  async configureServer(vite) {
+    const { middlewares, httpServer } = vite;
     if (httpServer === null) return;
+    // Vite compiles the decorators of what it loads. It would not compile those of an import of this file.
+    const { startNode } = (await vite.ssrLoadModule('/server/node.ts')) as typeof import('./server/node.ts');
     const { node, handler } = await startNode();
     httpServer.once('close', () => void node.stop());
     middlewares.use((request, response, next) => {
       if (handler.owns(request.url ?? '')) void handler.node(request, response);
       else next();
     });
+  },
+  handleHotUpdate({ file, server }) {
+    if (file.startsWith(`${server.config.root}/server/`)) void server.restart();
   },
 };
 

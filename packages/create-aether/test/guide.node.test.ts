@@ -46,9 +46,9 @@ it('server.md and testing.md', async () => {
   await put('src/render.tsx', render);
   await put('src/main.tsx', main);
   const withService = swap(
-    swap(await template('vite.config.ts'), "apply: 'serve',\n", "apply: 'serve',\n  config: () => ({ appType: 'custom' }),\n"),
-    'configureServer({ middlewares, httpServer }) {\n',
-    'configureServer(vite) {\n    const { middlewares, httpServer } = vite;\n',
+    await template('vite.config.ts'),
+    "apply: 'serve',\n",
+    "apply: 'serve',\n  config: () => ({ appType: 'custom' }),\n",
   );
   const answering = swap(withService, '    });\n  },\n', `    });\n${middleware.replace(/^(?=.)/gm, '    ')}  },\n`);
   await put('vite.config.ts', swap(answering, /^import.*?\n\n/s, `${imports}\n`));

@@ -1,0 +1,60 @@
+/** The configuration of a made project: its server may have decorators, and restarts when one of its files changes. */
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createServer } from 'vite';
+import { expect, it, vi } from 'vitest';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** A service whose class has decorators, and the handler of its node. */
+const server = (text: string) => `
+const named = (name: string) => (target: object) => void Object.assign(target, { title: name });
+const taken = (..._place: unknown[]) => {};
+
+@named('${text}')
+class Notes {
+  static title: string;
+  list(@taken limit: number) {
+    return limit;
+  }
+}
+
+export const startNode = async () => ({
+  node: { stop: async () => {} },
+  handler: {
+    owns: (url: string) => url.startsWith('/netron'),
+    node: async (_: unknown, response: { end(text: string): void }) => response.end(Notes.title + new Notes().list(1)),
+  },
+});
+`;
+
+it('runs a class service with decorators, and runs it again when it has changed', async () => {
+  const folder = await realpath(mkdtempSync(join(tmpdir(), 'config-')));
+  const put = async (name: string, text: string) => {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  };
+  for (const name of ['vite.config.ts', 'tsconfig.json', 'index.html']) {
+    await put(name, await readFile(join(root, 'packages/create-aether/template', `${name}.tpl`), 'utf8'));
+  }
+  await put('package.json', '{ "type": "module" }');
+  await put('node_modules/@omnitron-dev/aether/package.json', '{ "type": "module", "exports": { "./vite": "./vite.js" } }');
+  await put('node_modules/@omnitron-dev/aether/vite.js', 'export const aether = () => [];');
+  symlinkSync(join(root, 'node_modules/vite'), join(folder, 'node_modules/vite'));
+  await put('server/node.ts', server('first'));
+
+  const vite = await createServer({ root: folder, logLevel: 'silent', server: { port: 0, host: '127.0.0.1' } });
+  try {
+    await vite.listen();
+    const answer = async () => (await fetch(new URL('/netron', vite.resolvedUrls?.local[0]))).text();
+    expect(await answer()).toBe('first1');
+    await put('server/node.ts', server('second'));
+    await vi.waitFor(async () => expect(await answer()).toBe('second1'), { timeout: 60_000, interval: 50 });
+  } finally {
+    await vite.close();
+    rmSync(folder, { recursive: true });
+  }
+});
