@@ -5,8 +5,6 @@ import { getBackendName, getServiceName } from './metadata.js';
 import { BACKEND_CONFIG } from './tokens.js';
 import type { BackendOptions, NetronModuleConfig, ServiceClass } from './types.js';
 
-const names: Record<keyof NetronModuleConfig, true> = { baseUrl: true, backends: true, default: true, cache: true, retry: true };
-
 /**
  * Returns the backends by their names.
  *
@@ -27,7 +25,7 @@ export function backendsOf(config: NetronModuleConfig): ReadonlyMap<string, Back
     if (typeof options?.url !== 'string') throw new TypeError(`expected an address or { url } for the backend '${name}'`);
     all.set(name, options);
   }
-  if (config.default !== undefined) backendIn(all, config.default);
+  if (first !== undefined) backendIn(all, first);
   return all;
 }
 

@@ -1,4 +1,5 @@
 import type { MethodName, QueryOptions } from '@omnitron-dev/netron-browser';
+import { Injectable } from '@omnitron-dev/nexus';
 import { NetronService } from './base/netron-service.js';
 import { factsOf } from './metadata.js';
 import type { MutateOptions, ServiceClass } from './types.js';
@@ -16,7 +17,7 @@ export interface NetronServiceDescription<T> {
 }
 
 /**
- * Creates the class of a service without decorators.
+ * Creates the class of a service without decorators. It needs no provider: `inject(UserService)` works in every application.
  *
  * ```ts
  * const UserService = defineNetronService<IUserService>({ name: 'users', queries: { getUsers: { cache: 60_000 } } });
@@ -27,6 +28,8 @@ export function defineNetronService<T extends object>(
 ): new () => InstanceType<typeof NetronService<T>> {
   const { name, backend, queries = {}, mutations = {} } = description;
   const Defined = class extends (NetronService as new () => object) {};
+  Injectable({ providedIn: 'root' })(Defined);
+  Object.defineProperty(Defined, 'name', { value: name });
   const facts = factsOf(Defined);
   facts.service = name;
   if (backend !== undefined) facts.backend = backend;

@@ -2,7 +2,7 @@ import { defineService, Netron } from '@omnitron-dev/netron';
 import { httpHandler } from '@omnitron-dev/netron/http';
 import { expect, it } from 'vitest';
 import { compileModule, createRoot, Injectable, Module } from '../../src/index.js';
-import { type BackendOptions, NetronClient, NetronModule, NetronService, useSkew } from '../../src/netron/index.js';
+import { type BackendOptions, defineNetronService, NetronClient, NetronModule, NetronService, useSkew } from '../../src/netron/index.js';
 
 interface IUserService {
   find(id: string): Promise<string>;
@@ -100,4 +100,12 @@ it('unknown options are errors that list the known ones', async () => {
   );
   await using page = await deploys(['1.0.0'], { refrsh: async () => 'new' } as never);
   expect(() => page.app.get(NetronClient).backend()).toThrow(/has no option 'refrsh', only .*refresh/);
+});
+
+it('a described service needs no provider, and has the name of its service', async () => {
+  const Users = defineNetronService<IUserService>({ name: 'user@^1.0.0' });
+  await using page = await deploys(['1.0.0']);
+  const users = page.app.get(Users);
+  expect(await users.find('7')).toBe('7');
+  expect([page.app.get(NetronClient).service(Users) === users, Users.name]).toEqual([true, 'user@^1.0.0']);
 });
