@@ -12,11 +12,10 @@ import type { BackendOptions, NetronModuleConfig, ServiceClass } from './types.j
  * @throws AetherError `unknown_backend` if the default is not among them
  */
 export function backendsOf(config: NetronModuleConfig): ReadonlyMap<string, BackendOptions> {
-  for (const name of Object.keys(config)) {
-    if (!Object.hasOwn(names, name))
-      throw new TypeError(`NetronModule has no option '${name}', only ${Object.keys(names).join(', ')}`);
+  const { baseUrl, backends = {}, default: first, cache: _cache, retry: _retry, ...unknown } = config;
+  for (const name of Object.keys(unknown)) {
+    throw new TypeError(`NetronModule has no option '${name}', only baseUrl, backends, default, cache, retry`);
   }
-  const { baseUrl, backends = {} } = config;
   const all = new Map<string, BackendOptions>();
   if (baseUrl !== undefined) all.set('main', { url: baseUrl });
   for (const [name, given] of Object.entries(backends)) {

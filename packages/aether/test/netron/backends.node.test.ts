@@ -2,7 +2,14 @@ import { defineService, Netron } from '@omnitron-dev/netron';
 import { httpHandler } from '@omnitron-dev/netron/http';
 import { expect, it } from 'vitest';
 import { compileModule, createRoot, Injectable, Module } from '../../src/index.js';
-import { type BackendOptions, defineNetronService, NetronClient, NetronModule, NetronService, useSkew } from '../../src/netron/index.js';
+import {
+  type BackendOptions,
+  defineNetronService,
+  NetronClient,
+  NetronModule,
+  NetronService,
+  useSkew,
+} from '../../src/netron/index.js';
 
 interface IUserService {
   find(id: string): Promise<string>;
