@@ -14,13 +14,13 @@
 export const budgets = {
   // What was reached, and 1 %.
   aether: {
-    browserBytes: { '.': 23_640, './jsx-runtime': 8_170, './netron': 40_190, './router': 16_940, './ssr': 20_820 },
+    browserBytes: { '.': 23_640, './jsx-runtime': 8_380, './netron': 38_540, './router': 17_360, './ssr': 22_590 },
     // What was reached, and 1 %: the program of bench/aether/start.
     atOnce: {
       "export { createApp, defineModule, For } from '@omnitron-dev/aether'; export { defineNetronService, NetronModule, useMutation, useQuery } from '@omnitron-dev/aether/netron'": 44_050,
     },
     packages: 9,
-    installedBytes: 7_510_000,
+    installedBytes: 7_620_000,
   },
   // What was reached, and 1 %. Its core alone is below 5,265: see docs/decisions/nexus-size.md.
   nexus: { browserBytes: { '.': 6_730 }, packages: 1, installedBytes: 256 * 1024 },
