@@ -14,7 +14,7 @@ import type { BackendOptions, NetronModuleConfig, ServiceClass } from './types.j
 export function backendsOf(config: NetronModuleConfig): ReadonlyMap<string, BackendOptions> {
   const { baseUrl, backends = {}, default: first, cache: _cache, retry: _retry, ...unknown } = config;
   for (const name of Object.keys(unknown)) {
-    throw new TypeError(`NetronModule has no option '${name}', only baseUrl, backends, default, cache, retry`);
+    throw new TypeError(`NetronModule: unknown option '${name}'; known: baseUrl, backends, default, cache, retry`);
   }
   const all = new Map<string, BackendOptions>();
   if (baseUrl !== undefined) all.set('main', { url: baseUrl });

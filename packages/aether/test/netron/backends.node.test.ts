@@ -103,10 +103,10 @@ it('a backend takes what a peer takes: a refused token is renewed', async () => 
 
 it('unknown options are errors that list the known ones', async () => {
   expect(() => NetronModule.forRoot({ backend: {} } as never)).toThrow(
-    "NetronModule has no option 'backend', only baseUrl, backends, default, cache, retry",
+    "NetronModule: unknown option 'backend'; known: baseUrl, backends, default, cache, retry",
   );
   await using page = await deploys(['1.0.0'], { refrsh: async () => 'new' } as never);
-  expect(() => page.app.get(NetronClient).backend()).toThrow(/has no option 'refrsh', only .*refresh/);
+  expect(() => page.app.get(NetronClient).backend()).toThrow(/unknown option 'refrsh'; known: .*refresh/);
 });
 
 it('a described service needs no provider, and has the name of its service', async () => {
