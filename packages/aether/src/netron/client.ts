@@ -140,7 +140,7 @@ export class NetronClient implements AsyncDisposable {
     if (caches === undefined) {
       return import('./read-caches.js').then((module) => {
         ({ readCaches } = module);
-        this.takeCache(handed);
+        return this.takeCache(handed);
       });
     }
     for (const [name, state] of Object.entries(caches)) {
