@@ -10,7 +10,7 @@ const proxy = new Proxy(
   { get: throws, ownKeys: throws, getPrototypeOf: throws, has: throws, getOwnPropertyDescriptor: throws },
 );
 const circle: Record<string, unknown> = { id: 1 };
-circle['self'] = circle;
+circle.self = circle;
 
 describe('preview', () => {
   it.each<[string, unknown, string]>([

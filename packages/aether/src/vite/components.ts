@@ -33,30 +33,30 @@ export function bindingsOf(program: Node, assigned: ReadonlySet<string>): Bindin
   };
   const walk = (node: Node): void => {
     if (node.type === 'ImportDeclaration') {
-      for (const specifier of node['specifiers'] as Node[]) {
-        const local = specifier['local'] as Node;
+      for (const specifier of node.specifiers as Node[]) {
+        const local = specifier.local as Node;
         bind(local);
-        const origin = { source: node['source'].value as string, name: importedName(specifier) };
+        const origin = { source: node.source.value as string, name: importedName(specifier) };
         if (origin.name === '*') continue;
-        imported.set(local['name'] as string, origin);
-        if (ours.test(origin.source)) components.add(local['name'] as string);
+        imported.set(local.name as string, origin);
+        if (ours.test(origin.source)) components.add(local.name as string);
       }
       return;
     }
-    if (node.type === 'VariableDeclaration' && node['kind'] === 'const') {
-      for (const { id, init } of node['declarations'] as Node[]) {
+    if (node.type === 'VariableDeclaration' && node.kind === 'const') {
+      for (const { id, init } of node.declarations as Node[]) {
         if (id.type === 'Identifier' && init !== null)
           for (const name of given(id.name as string, init as Node, ourName)) components.add(name);
       }
     }
     if (node.type === 'ExportDefaultDeclaration') {
       bound.set('default', 1);
-      for (const name of given('default', node['declaration'] as Node, ourName)) components.add(name);
+      for (const name of given('default', node.declaration as Node, ourName)) components.add(name);
     }
-    if (node.type === 'CatchClause') bind(node['param'] as Node | null);
-    else if ('id' in node) bind(node['id'] as Node | null);
-    if (isFunction.test(node.type)) for (const parameter of node['params'] as Node[]) bind(parameter);
-    if (node.type === 'FunctionDeclaration' && node['id'] !== null) components.add(node['id'].name as string);
+    if (node.type === 'CatchClause') bind(node.param as Node | null);
+    else if ('id' in node) bind(node.id as Node | null);
+    if (isFunction.test(node.type)) for (const parameter of node.params as Node[]) bind(parameter);
+    if (node.type === 'FunctionDeclaration' && node.id !== null) components.add(node.id.name as string);
     for (const child of childrenOf(node)) walk(child);
   };
   walk(program);
@@ -69,9 +69,9 @@ export function bindingsOf(program: Node, assigned: ReadonlySet<string>): Bindin
 /** Names that a variable, a parameter or a pattern binds. */
 export function boundNames(target: Node | null): string[] {
   if (target === null) return [];
-  if (target.type === 'Identifier') return [target['name'] as string];
-  if (target.type === 'Property') return boundNames(target['value'] as Node);
-  if (target.type === 'AssignmentPattern') return boundNames(target['left'] as Node);
+  if (target.type === 'Identifier') return [target.name as string];
+  if (target.type === 'Property') return boundNames(target.value as Node);
+  if (target.type === 'AssignmentPattern') return boundNames(target.left as Node);
   return childrenOf(target).flatMap(boundNames);
 }
 
@@ -80,9 +80,7 @@ function given(name: string, initial: Node, ourName: (name: string) => string | 
   const value = bare(initial);
   if (isFunction.test(value.type)) return [name];
   const maker =
-    value.type === 'CallExpression' && value['callee'].type === 'Identifier'
-      ? ourName(value['callee'].name as string)
-      : undefined;
+    value.type === 'CallExpression' && value.callee.type === 'Identifier' ? ourName(value.callee.name as string) : undefined;
   if (maker === 'createContext') return [`${name}.Provider`];
   return maker === 'defineComponent' || maker === 'lazy' ? [name] : [];
 }

@@ -21,8 +21,8 @@ export function evaluationOf(node: Node, assigned: ReadonlySet<string>): Evaluat
 function visit(node: Node, result: Evaluation, assigned: ReadonlySet<string>): void {
   switch (node.type) {
     case 'Identifier':
-      if (node['name'] === 'arguments') result.bound = true;
-      else if (assigned.has(node['name'] as string)) result.fixed = true;
+      if (node.name === 'arguments') result.bound = true;
+      else if (assigned.has(node.name as string)) result.fixed = true;
       return;
     case 'ThisExpression':
     case 'Super':
@@ -35,7 +35,7 @@ function visit(node: Node, result: Evaluation, assigned: ReadonlySet<string>): v
       return;
     case 'ArrowFunctionExpression': {
       // It runs later anyway, but uses the `this` of its place.
-      const later = evaluationOf(node['body'] as Node, assigned);
+      const later = evaluationOf(node.body as Node, assigned);
       result.bound ||= later.bound;
       return;
     }
@@ -50,12 +50,12 @@ function visit(node: Node, result: Evaluation, assigned: ReadonlySet<string>): v
       return;
     case 'MemberExpression':
       result.reads = true;
-      visit(node['object'] as Node, result, assigned);
-      if (node['computed']) visit(node['property'] as Node, result, assigned);
+      visit(node.object as Node, result, assigned);
+      if (node.computed) visit(node.property as Node, result, assigned);
       return;
     case 'Property':
-      if (node['computed']) visit(node['key'] as Node, result, assigned);
-      visit(node['value'] as Node, result, assigned);
+      if (node.computed) visit(node.key as Node, result, assigned);
+      visit(node.value as Node, result, assigned);
       return;
     case 'CallExpression':
     case 'NewExpression':
@@ -65,21 +65,20 @@ function visit(node: Node, result: Evaluation, assigned: ReadonlySet<string>): v
       break;
   }
   if (isJsx(node)) return visitJsx(node, result, assigned);
-  if (node.type.startsWith('TS') && node['expression'] === undefined) return;
-  for (const child of node.type.startsWith('TS') ? [node['expression'] as Node] : childrenOf(node))
-    visit(child, result, assigned);
+  if (node.type.startsWith('TS') && node.expression === undefined) return;
+  for (const child of node.type.startsWith('TS') ? [node.expression as Node] : childrenOf(node)) visit(child, result, assigned);
 }
 
 /** Visits JSX: its reads happen later, except those evaluated in place: handlers, references, keys and spreads. */
 function visitJsx(node: Node, result: Evaluation, assigned: ReadonlySet<string>): void {
-  const attributes = (node['openingElement']?.attributes ?? []) as Node[];
+  const attributes = (node.openingElement?.attributes ?? []) as Node[];
   const intrinsic = node.type === 'JSXElement' && isIntrinsic(node);
   const spread = attributes.some(({ type }) => type === 'JSXSpreadAttribute');
-  for (const part of [...attributes, ...(node['children'] as Node[])]) {
+  for (const part of [...attributes, ...(node.children as Node[])]) {
     const inner: Evaluation = { reads: false, fixed: false, bound: false };
     for (const child of childrenOf(part))
       if (!child.type.startsWith('JSXI') && child.type !== 'JSXNamespacedName') visit(child, inner, assigned);
-    const name = part.type === 'JSXAttribute' ? nameOf(part['name'] as Node) : undefined;
+    const name = part.type === 'JSXAttribute' ? nameOf(part.name as Node) : undefined;
     const here = part.type === 'JSXSpreadAttribute' || name === 'key' || (intrinsic && name !== undefined && isHere(name));
     // A call beside a spread may depend on what the spread does.
     if (here || inner.fixed || (spread && name !== undefined)) result.reads ||= inner.reads;
@@ -95,9 +94,9 @@ export const isHere = (name: string): boolean => name === 'ref' || (name.startsW
 export function assignedNames(program: Node): Set<string> {
   const names = new Set<string>();
   const take = (target: Node): void => {
-    if (target.type === 'Identifier') names.add(target['name'] as string);
-    else if (target.type === 'Property') take(target['value'] as Node);
-    else if (target.type === 'AssignmentPattern') take(target['left'] as Node);
+    if (target.type === 'Identifier') names.add(target.name as string);
+    else if (target.type === 'Property') take(target.value as Node);
+    else if (target.type === 'AssignmentPattern') take(target.left as Node);
     else if (
       /^(?:ArrayPattern|ObjectPattern|RestElement|TSNonNullExpression|TSAsExpression|ParenthesizedExpression)$/.test(target.type)
     ) {
@@ -105,9 +104,9 @@ export function assignedNames(program: Node): Set<string> {
     }
   };
   const walk = (node: Node): void => {
-    if (node.type === 'AssignmentExpression') take(node['left'] as Node);
-    else if (node.type === 'UpdateExpression') take(node['argument'] as Node);
-    else if (/^For(?:In|Of)Statement$/.test(node.type) && node['left'].type !== 'VariableDeclaration') take(node['left'] as Node);
+    if (node.type === 'AssignmentExpression') take(node.left as Node);
+    else if (node.type === 'UpdateExpression') take(node.argument as Node);
+    else if (/^For(?:In|Of)Statement$/.test(node.type) && node.left.type !== 'VariableDeclaration') take(node.left as Node);
     for (const child of childrenOf(node)) walk(child);
   };
   walk(program);

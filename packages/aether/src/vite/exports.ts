@@ -61,24 +61,24 @@ function exportsOf(code: string, path: string): Exports | undefined {
   const own = new Map<string, string>();
   const from = new Map<string, Origin>();
   const all: string[] = [];
-  for (const statement of root['body'] as Node[]) {
-    const source = statement['source']?.value as string | undefined;
-    if (statement.type === 'ExportAllDeclaration' && statement['exported'] === null) all.push(source as string);
+  for (const statement of root.body as Node[]) {
+    const source = statement.source?.value as string | undefined;
+    if (statement.type === 'ExportAllDeclaration' && statement.exported === null) all.push(source as string);
     if (statement.type === 'ExportDefaultDeclaration') {
-      const { type, name } = statement['declaration'] as Node;
+      const { type, name } = statement.declaration as Node;
       own.set('default', type === 'Identifier' ? (name as string) : 'default');
     }
     if (statement.type !== 'ExportNamedDeclaration') continue;
-    for (const { local, exported } of statement['specifiers'] as Node[]) {
+    for (const { local, exported } of statement.specifiers as Node[]) {
       const name = nameIn(local as Node);
       if (source === undefined) own.set(nameIn(exported as Node), name);
       else from.set(nameIn(exported as Node), { source, name });
     }
-    const declaration = statement['declaration'] as Node | null;
-    for (const { id } of (declaration?.['declarations'] ?? [declaration ?? {}]) as Node[])
+    const declaration = statement.declaration as Node | null;
+    for (const { id } of (declaration?.declarations ?? [declaration ?? {}]) as Node[])
       for (const name of boundNames((id ?? null) as Node | null)) own.set(name, name);
   }
   return { ...bindingsOf(root, assignedNames(root)), own, from, all };
 }
 
-const nameIn = (name: Node): string => (name['name'] ?? name['value']) as string;
+const nameIn = (name: Node): string => (name.name ?? name.value) as string;

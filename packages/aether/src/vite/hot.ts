@@ -52,37 +52,37 @@ export function makeHot(source: MagicString, code: string, program: Node, id: st
 }
 
 function componentsOf(program: Node): Found[] {
-  return (program['body'] as Node[]).flatMap((statement): Found[] => {
-    const declaration = (statement.type.startsWith('Export') ? statement['declaration'] : statement) as Node | null;
+  return (program.body as Node[]).flatMap((statement): Found[] => {
+    const declaration = (statement.type.startsWith('Export') ? statement.declaration : statement) as Node | null;
     if (declaration?.type === 'FunctionDeclaration') {
-      const name = declaration['id']?.name as string | undefined;
+      const name = declaration.id?.name as string | undefined;
       return name !== undefined && isComponent(name, declaration) ? [{ name, setup: declaration, expression: undefined }] : [];
     }
-    if (declaration?.type !== 'VariableDeclaration' || declaration['kind'] !== 'const') return [];
-    return (declaration['declarations'] as Node[]).flatMap(({ id, init }): Found[] => {
+    if (declaration?.type !== 'VariableDeclaration' || declaration.kind !== 'const') return [];
+    return (declaration.declarations as Node[]).flatMap(({ id, init }): Found[] => {
       const { name } = id as { name?: string };
       if (name === undefined || init === null) return [];
       const value = bare(init as Node);
-      const isDefined = value.type === 'CallExpression' && value['callee'].name === 'defineComponent';
-      const setup = isDefined ? ((value['arguments'] as Node[])[0] as Node | undefined) : value;
+      const isDefined = value.type === 'CallExpression' && value.callee.name === 'defineComponent';
+      const setup = isDefined ? ((value.arguments as Node[])[0] as Node | undefined) : value;
       if (setup === undefined || !/^(?:Arrow)?Function(?:Expression)?/.test(setup.type)) return [];
       return isComponent(name, setup) ? [{ name, setup, expression: init as Node }] : [];
     });
   });
 }
 
-const isComponent = (name: string, setup: Node): boolean => /^[A-Z]/.test(name) && !setup['async'] && hasJsx(setup);
+const isComponent = (name: string, setup: Node): boolean => /^[A-Z]/.test(name) && !setup.async && hasJsx(setup);
 const hasJsx = (node: Node): boolean => isJsx(node) || childrenOf(node).some(hasJsx);
 
 /** Variables of a setup that hold signals and stores. */
 function stateOf(setup: Node): { readonly name: string; readonly call: Node }[] {
-  const body = setup['body'] as Node;
+  const body = setup.body as Node;
   if (body.type !== 'BlockStatement') return [];
-  return (body['body'] as Node[]).flatMap((statement) => {
+  return (body.body as Node[]).flatMap((statement) => {
     if (statement.type !== 'VariableDeclaration') return [];
-    return (statement['declarations'] as Node[]).flatMap(({ id, init }) => {
+    return (statement.declarations as Node[]).flatMap(({ id, init }) => {
       const call = isNode(init) ? bare(init) : undefined;
-      const isState = call?.type === 'CallExpression' && makers.has(call['callee'].name as string);
+      const isState = call?.type === 'CallExpression' && makers.has(call.callee.name as string);
       return isState && id.type === 'Identifier' ? [{ name: id.name as string, call: call as Node }] : [];
     });
   });
@@ -90,18 +90,18 @@ function stateOf(setup: Node): { readonly name: string; readonly call: Node }[] 
 
 /** Names of the values that a module exports; `*` and `default` expressions count as values. */
 function exportsOf(program: Node): string[] {
-  return (program['body'] as Node[]).flatMap((statement): string[] => {
-    if (statement['exportKind'] === 'type') return [];
+  return (program.body as Node[]).flatMap((statement): string[] => {
+    if (statement.exportKind === 'type') return [];
     if (statement.type === 'ExportAllDeclaration') return ['*'];
     if (statement.type === 'ExportDefaultDeclaration')
-      return [(statement['declaration'].id ?? statement['declaration']).name ?? 'default'];
+      return [(statement.declaration.id ?? statement.declaration).name ?? 'default'];
     if (statement.type !== 'ExportNamedDeclaration') return [];
-    const declaration = statement['declaration'] as Node | null;
-    const specifiers = (statement['specifiers'] as Node[]).filter(({ exportKind }) => exportKind !== 'type');
+    const declaration = statement.declaration as Node | null;
+    const specifiers = (statement.specifiers as Node[]).filter(({ exportKind }) => exportKind !== 'type');
     const names = specifiers.map(({ local }) => local.name as string);
     if (declaration === null || /^TS(?:Interface|TypeAlias)/.test(declaration.type)) return names;
     return declaration.type === 'VariableDeclaration'
-      ? (declaration['declarations'] as Node[]).map(({ id }) => (id.name as string | undefined) ?? '*')
-      : [declaration['id'].name as string];
+      ? (declaration.declarations as Node[]).map(({ id }) => (id.name as string | undefined) ?? '*')
+      : [declaration.id.name as string];
   });
 }

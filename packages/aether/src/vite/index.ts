@@ -56,7 +56,7 @@ export function aether({ include = /\.[jt]sx$/, exclude }: AetherOptions = {}): 
     }),
     configResolved({ command, server }) {
       building = command === 'build';
-      hot = command === 'serve' && server.hmr !== false && !process.env['VITEST'];
+      hot = command === 'serve' && server.hmr !== false && !process.env.VITEST;
     },
     buildStart() {
       // In another build, they may have other exports.

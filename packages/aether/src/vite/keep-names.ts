@@ -21,26 +21,25 @@ export function keepNames(source: MagicString, code: string, program: Node): boo
   const all = code.includes(entry);
   let found = false;
   const visit = (node: Node, assigned?: string): void => {
-    const name = (node['id']?.name as string | undefined) ?? assigned;
-    if (/^Class(?:Declaration|Expression)$/.test(node.type) && name !== undefined && node['superClass'] !== null) {
-      const base = node['superClass'] as Node;
-      const named = base.type === 'Identifier' && ending.test(base['name'] as string);
+    const name = (node.id?.name as string | undefined) ?? assigned;
+    if (/^Class(?:Declaration|Expression)$/.test(node.type) && name !== undefined && node.superClass !== null) {
+      const base = node.superClass as Node;
+      const named = base.type === 'Identifier' && ending.test(base.name as string);
       if ((all || named || ending.test(name)) && !hasName(node)) {
         // Compilers for older targets assign static members, which fails for this one.
         source.appendRight(
-          (node['body'] as Node).start + 1,
+          (node.body as Node).start + 1,
           ` static { Object.defineProperty(this, 'name', { value: ${JSON.stringify(name)}, configurable: true }); }`,
         );
         found = true;
       }
     }
-    const variable =
-      node.type === 'VariableDeclarator' && node['id'].type === 'Identifier' ? (node['id'].name as string) : undefined;
-    for (const child of childrenOf(node)) visit(child, child === node['init'] ? variable : undefined);
+    const variable = node.type === 'VariableDeclarator' && node.id.type === 'Identifier' ? (node.id.name as string) : undefined;
+    for (const child of childrenOf(node)) visit(child, child === node.init ? variable : undefined);
   };
   visit(program);
   return found;
 }
 
 const hasName = (declaration: Node): boolean =>
-  (declaration['body'].body as Node[]).some((member) => member['static'] === true && member['key']?.name === 'name');
+  (declaration.body.body as Node[]).some((member) => member.static === true && member.key?.name === 'name');

@@ -12,6 +12,6 @@ export const isFlag = ({ name, value }: Node): boolean => value === null && isCh
  * @param textOf gives the value of an attribute that is written as a text
  */
 export const isSettled = (element: Node, textOf: (attribute: Node) => string | undefined): boolean =>
-  (element['openingElement'].attributes as Node[]).every(
-    (each) => !isChoosing.test(nameOf(each['name'] as Node) ?? '') || isFlag(each) || textOf(each) !== undefined,
+  (element.openingElement.attributes as Node[]).every(
+    (each) => !isChoosing.test(nameOf(each.name as Node) ?? '') || isFlag(each) || textOf(each) !== undefined,
   );

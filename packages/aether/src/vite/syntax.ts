@@ -28,7 +28,7 @@ export const isJsx = (node: Node): boolean => node.type === 'JSXElement' || node
 export function bare(node: Node): Node {
   let inner = node;
   while (/^(?:ParenthesizedExpression|TSAsExpression|TSNonNullExpression|TSSatisfiesExpression)$/.test(inner.type)) {
-    inner = inner['expression'] as Node;
+    inner = inner.expression as Node;
   }
   return inner;
 }
@@ -36,22 +36,22 @@ export function bare(node: Node): Node {
 /** The text of a literal string; `undefined` for other expressions. */
 export function literalText(node: Node): string | undefined {
   const inner = bare(node);
-  if (inner.type === 'Literal' && typeof inner['value'] === 'string') return inner['value'];
-  if (inner.type === 'TemplateLiteral' && inner['expressions'].length === 0) {
-    return (inner['quasis'] as { value: { cooked: string } }[])[0]?.value.cooked;
+  if (inner.type === 'Literal' && typeof inner.value === 'string') return inner.value;
+  if (inner.type === 'TemplateLiteral' && inner.expressions.length === 0) {
+    return (inner.quasis as { value: { cooked: string } }[])[0]?.value.cooked;
   }
   return undefined;
 }
 
 /** Name of an attribute, or of an element that is not a component; `undefined` for `A.b`. */
 export function nameOf(name: Node): string | undefined {
-  if (name.type === 'JSXIdentifier') return name['name'] as string;
-  if (name.type === 'JSXNamespacedName') return `${name['namespace'].name}:${name['name'].name}`;
+  if (name.type === 'JSXIdentifier') return name.name as string;
+  if (name.type === 'JSXNamespacedName') return `${name.namespace.name}:${name.name.name}`;
   return undefined;
 }
 
 /** Returns whether an element belongs to the document, rather than being a component: it begins with a small letter or has a hyphen. */
 export function isIntrinsic(element: Node): boolean {
-  const name = nameOf(element['openingElement'].name as Node);
+  const name = nameOf(element.openingElement.name as Node);
   return name !== undefined && (/^[a-z]/.test(name) || name.includes('-'));
 }

@@ -45,7 +45,7 @@ export async function entitiesOf(code: string): Promise<ReadonlyMap<string, stri
   const jsx = await transformWithOxc(`[${elements.join()}]`, 'entities.jsx', { jsx: { runtime: 'automatic' } });
   const texts: string[] = [];
   const collect = (node: Node): void => {
-    if (node.type === 'Property' && node['key'].name === 't') texts.push(node['value'].value as string);
+    if (node.type === 'Property' && node.key.name === 't') texts.push(node.value.value as string);
     for (const child of Object.values(node).flat() as unknown[]) if (isNode(child)) collect(child);
   };
   collect(parseSync('entities.js', jsx.code).program as unknown as Node);

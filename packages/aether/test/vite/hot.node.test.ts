@@ -291,7 +291,7 @@ it('a stream of a component that is replaced ends at the server and begins again
     await change(root, 'app.tsx', live('two'));
     await shows('<button>two 1</button><a>open false</a>');
     await vi.waitUntil(() => !server.running.has(first as symbol), { timeout: 60_000 });
-    expect([names(), server.calls['listen']]).toEqual([['listen'], 2]);
+    expect([names(), server.calls.listen]).toEqual([['listen'], 2]);
     await tab.click('a');
     await shows('<button>two 1</button><a>open true</a>');
     await vi.waitUntil(() => server.running.size === 2, { timeout: 60_000 });
@@ -299,7 +299,7 @@ it('a stream of a component that is replaced ends at the server and begins again
     await tab.reload();
     await shows('<button>two 0</button><a>open false</a>');
     await vi.waitUntil(() => server.running.size === 1, { timeout: 60_000 });
-    expect([names(), server.calls['listen']]).toEqual([['listen'], 3]);
+    expect([names(), server.calls.listen]).toEqual([['listen'], 3]);
   } finally {
     await (server as UserServer | undefined)?.[Symbol.asyncDispose]();
     await rm(root, { recursive: true, force: true });

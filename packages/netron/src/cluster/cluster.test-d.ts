@@ -41,5 +41,5 @@ it('netron.service gives a proxy at once', () => {
   expectTypeOf(netron.service<Users>('users').get(1)).toEqualTypeOf<Promise<string>>();
   // @ts-expect-error an id is a number
   void netron.service<Users>('users').get('1');
-  expectTypeOf(netron.service('users')['anything']).returns.resolves.toBeUnknown();
+  expectTypeOf(netron.service('users').anything).returns.resolves.toBeUnknown();
 });
