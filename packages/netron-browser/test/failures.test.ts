@@ -89,11 +89,11 @@ describe('answers of what stands before the server', () => {
 
 describe('settings that are none are refused before anything is sent', () => {
   it.each<[string, (options: QueryOptions<unknown>) => QueryOptions<unknown>, string]>([
-    ['cache', (all) => ({ ...all, cache: 'x' as never }), 'cache takes milliseconds, options or false'],
+    ['cache', (all) => ({ ...all, cache: 'x' as never }), 'cache must be a number of milliseconds, an object or false'],
     [
       'a cache’s time',
       (all) => ({ ...all, cache: { maxAge: -1 } }),
-      'cache option maxAge is a number of milliseconds from 0, not -1',
+      'cache: maxAge must be a non-negative number of milliseconds, not -1',
     ],
     [
       'a misspelt option of the cache',
@@ -115,16 +115,20 @@ describe('settings that are none are refused before anything is sent', () => {
       (all) => ({ ...all, retry: { clock: 1 } as never }),
       "retry: unknown option 'clock'; known: attempts, backoff, circuitBreaker, idempotent, initialDelay, jitter, maxDelay",
     ],
-    ['a breaker', (all) => ({ ...all, retry: { circuitBreaker: 5 as never } }), 'circuitBreaker is a record, not 5'],
-    ['retry', (all) => ({ ...all, retry: true as never }), 'retry takes a number of attempts, options or false'],
+    [
+      'a breaker',
+      (all) => ({ ...all, retry: { circuitBreaker: 5 as never } }),
+      'retry: circuitBreaker must be an object or false, not 5',
+    ],
+    ['retry', (all) => ({ ...all, retry: true as never }), 'retry must be a number of attempts, an object or false'],
     [
       'a misspelt option',
       (all) => ({ ...all, timeoutMs: 5 }) as never,
-      "a call: unknown option 'timeoutMs'; known: cache, retry, timeout, priority, fallback, transform, validate, metrics, invalidate, " +
+      "call: unknown option 'timeoutMs'; known: cache, retry, timeout, priority, fallback, transform, validate, metrics, invalidate, " +
         'signal, progress, idempotencyKey, queued, refetchOnMount, refetchOnFocus, refetchOnReconnect, refetchInterval',
     ],
-    ['timeout', (all) => ({ ...all, timeout: Number.NaN }), 'timeout is a number of milliseconds from 0, not NaN'],
-    ['priority', (all) => ({ ...all, priority: 'urgent' as never }), 'priority is high, normal or low, not urgent'],
+    ['timeout', (all) => ({ ...all, timeout: Number.NaN }), 'timeout must be a non-negative number of milliseconds, not NaN'],
+    ['priority', (all) => ({ ...all, priority: 'urgent' as never }), 'priority must be high, normal or low, not urgent'],
   ])('%s', async (_, wrong, message) => {
     const { server, users, peer } = setup();
     server.on('users.find', { safe: true }, () => 'Ada');
@@ -207,7 +211,7 @@ describe('settings that are none are refused before anything is sent', () => {
   });
 
   it('of another service than one that has a chain', () => {
-    expect(() => withQuery({}, {})).toThrow('this is not a service from queryFluentInterface');
+    expect(() => withQuery({}, {})).toThrow('expected a service from queryFluentInterface');
   });
 });
 
@@ -229,10 +233,12 @@ describe('a cache that is given', () => {
     server.on('users.find', { safe: true }, () => 'Ada');
     const cache = new HttpCacheManager();
     const query = peer.watch<Users, 'find'>('users', 'find', ['7']);
-    expect(() => peer.setCacheManager(cache)).toThrow('queries are open: set the cache before the first');
+    expect(() => peer.setCacheManager(cache)).toThrow('cannot replace the cache while queries are open');
     query[Symbol.dispose]();
     expect(peer.setCacheManager(cache).cache).toBe(cache);
-    expect(() => peer.setCacheManager({} as never)).toThrow(new TypeError('setCacheManager takes an HttpCacheManager'));
+    expect(() => peer.setCacheManager({} as never)).toThrow(
+      new TypeError('setCacheManager: manager must be an HttpCacheManager'),
+    );
   });
 });
 

@@ -175,7 +175,7 @@ describe('hostile replies', () => {
     await clock.advance(44_999);
     expect(ended).toBeUndefined();
     await clock.advance(1);
-    expect(await next).toMatchObject({ code: 'unavailable', message: 'users.feed: no sign of life for 45000 ms' });
+    expect(await next).toMatchObject({ code: 'unavailable', message: 'users.feed: nothing received for 45000 ms' });
     expect([canceled, clock.pending]).toEqual([1, 0]);
     await peer.close();
   });

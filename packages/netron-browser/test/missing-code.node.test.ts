@@ -15,7 +15,7 @@ async function freshPeer(options: object = {}) {
 const gone = () => {
   throw new TypeError('Failed to fetch dynamically imported module');
 };
-const unavailable = { code: 'unavailable', message: expect.stringContaining('cannot be loaded') };
+const unavailable = { code: 'unavailable', message: expect.stringContaining('cannot load the code') };
 
 /** A server that accepts no token. */
 const refusing = async () => problem(401, 'unauthenticated', 'expired', { outcome: 'not_run' });

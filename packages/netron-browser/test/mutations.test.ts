@@ -130,7 +130,7 @@ describe('optimistic updates', () => {
     await query.refetch();
     expect([query.data, query.error, query.stale]).toEqual([null, undefined, false]);
     peer.cache.clear();
-    expect(told.mock.calls.map(([text]) => text)).toEqual(['an optimistic update has failed:']);
+    expect(told.mock.calls.map(([text]) => text)).toEqual(['an optimistic update failed:']);
     told.mockRestore();
     held.open('ok');
     await adding;

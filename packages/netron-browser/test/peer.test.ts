@@ -190,8 +190,8 @@ describe('the chain', () => {
     await expect(strict.find('5')).rejects.toMatchObject({ code: 'data_loss' });
     expect(await strict.fallback(user('0')).find('5')).toEqual(user('0'));
     expect(server.calls('users.find')).toHaveLength(2);
-    expect(() => users.cache(-1)).toThrow('cache option maxAge is a number of milliseconds');
-    expect(() => users.priority('urgent' as 'high')).toThrow('priority is high, normal or low');
+    expect(() => users.cache(-1)).toThrow('cache: maxAge must be a non-negative number of milliseconds');
+    expect(() => users.priority('urgent' as 'high')).toThrow('priority must be high, normal or low');
   });
 
   it('fetches in the background for as long as the cache keeps the entry', async () => {
@@ -497,7 +497,7 @@ describe('middleware (MW-04)', () => {
     );
     const users = (await fluent()) as unknown as { add(a: number, b: number): Promise<unknown> };
     expect(await users.add(1, 2)).toBe('= 30');
-    expect(() => peer.use({ stage: 'LATER', execute() {} })).toThrow('stage is one of PRE_CALL');
+    expect(() => peer.use({ stage: 'LATER', execute() {} })).toThrow('stage must be one of PRE_CALL');
   });
 });
 
@@ -543,7 +543,7 @@ it('asynchronous methods reject when called without their object', async () => {
 describe('an address that is none', () => {
   it.each(['ws://example.com', 'example', '', 'file:///etc'])('%j', (address) => {
     expect(() => new HttpRemotePeer(address)).toThrow(
-      new TypeError(`the address of an HttpRemotePeer begins with http: or https:, not '${address}'`),
+      new TypeError(`HttpRemotePeer: url must start with http: or https:, not '${address}'`),
     );
   });
 });

@@ -73,7 +73,7 @@ describe('queries', () => {
     ['a function', { a: { b: () => 1 } }, /^argument \[0\]\.a\.b is a function/],
     ['a circle', circle(), /^argument \[0\]\.a\.b is a circular reference$/],
     ['a Blob', { file: new Blob(['x']) }, /^argument \[0\]\.file /],
-    ['more than 32 levels', nested(33), /^notes\.(find|count): arguments of a query are plain data, at most 32 levels deep$/],
+    ['more than 32 levels', nested(33), /^notes\.(find|count): arguments of a query must be plain data, at most 32 levels deep$/],
   ])('of arguments with %s fail and name the place; nothing is asked for', async (_what, arg, expected) => {
     const { server, peer } = setup();
     const query = peer.watch<{ find(arg: unknown): Promise<string> }, 'find'>('notes', 'find', [arg]);

@@ -148,7 +148,7 @@ describe('files and streams as arguments', () => {
     const service = await peer.queryInterface<Files & { copy(...args: unknown[]): Promise<number> }>('files');
     const stream = () => new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
     await expect(service.copy(stream(), new Blob(['x']))).rejects.toMatchObject({
-      message: expect.stringContaining('argument [1]: nothing can follow a stream'),
+      message: expect.stringContaining('argument [1]: no file or stream can follow a stream'),
       outcome: 'not_run',
     });
   });

@@ -47,21 +47,21 @@ const thrower = () => {
 
 describe('whoever is spoken for', () => {
   it.each<[string, unknown, string]>([
-    ['a token that is a number', 42, 'a token is a text or undefined, not of type number'],
-    ['a source of tokens that gives a number', () => 42, 'a token is a text or undefined, not of type number'],
-    ['a source of tokens that gives null', () => null, 'a token is a text or undefined, not null'],
-    ['a source of tokens that gives an object', () => ({ token: 'a' }), 'a token is a text or undefined, not of type object'],
+    ['a token that is a number', 42, 'the token must be a string or undefined, not number'],
+    ['a source of tokens that gives a number', () => 42, 'the token must be a string or undefined, not number'],
+    ['a source of tokens that gives null', () => null, 'the token must be a string or undefined, not null'],
+    ['a source of tokens that gives an object', () => ({ token: 'a' }), 'the token must be a string or undefined, not object'],
     [
       'a source of tokens that gives a promise of a list',
       async () => ['a'],
-      'a token is a text or undefined, not of type object',
+      'the token must be a string or undefined, not object',
     ],
     ['a source of tokens that throws', thrower, 'not now'],
   ])('%s fails each call, which has not run', async (_, token, why) => {
     const { server, peer } = setup({ queue: { storage: new MemoryQueueStorage() } });
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Notes & Queued;
     peer.setToken(token as never);
-    const failure = { code: 'unavailable', outcome: 'not_run', message: `the token cannot be had: ${why}` };
+    const failure = { code: 'unavailable', outcome: 'not_run', message: `cannot get the token: ${why}` };
     const calls: Promise<unknown>[] = [
       notes.list(),
       notes.save('a'),
@@ -87,7 +87,7 @@ describe('whoever is spoken for', () => {
     await expect(refused).rejects.toMatchObject({
       code: 'unavailable',
       outcome: 'not_run',
-      message: expect.stringContaining('a token that was renewed is a text or undefined'),
+      message: expect.stringContaining('the renewed token must be a string or undefined'),
     });
   });
 
@@ -98,9 +98,9 @@ describe('whoever is spoken for', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['a number', () => 7, 'identity is a text or undefined, not of type number'],
-    ['a promise, which all users would share', async () => 'ada', 'identity is a text or undefined, not of type object'],
-    ['null', () => null, 'identity is a text or undefined, not null'],
+    ['a number', () => 7, 'identity must be a string or undefined, not number'],
+    ['a promise, which all users would share', async () => 'ada', 'identity must be a string or undefined, not object'],
+    ['null', () => null, 'identity must be a string or undefined, not null'],
     ['nothing, but throws', thrower, 'not now'],
   ])('an identity that is %s fails each call, which has not run', async (_, identity, why) => {
     let named: unknown = 'ada';
@@ -109,7 +109,7 @@ describe('whoever is spoken for', () => {
     );
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Notes & Queued;
     named = identity;
-    const failure = { code: 'unavailable', outcome: 'not_run', message: `it cannot be told who is spoken for: ${why}` };
+    const failure = { code: 'unavailable', outcome: 'not_run', message: `cannot determine the user: ${why}` };
     const calls: Promise<unknown>[] = [
       notes.list(),
       notes.save('a'),
@@ -141,14 +141,14 @@ describe('a fetch', () => {
     const notes = await peer.queryInterface<Notes>('notes');
     broken = true;
     const calls: [Promise<unknown>, string][] = [
-      [notes.save(new Blob(['a'])), 'an upload'],
-      [notes.save(new ReadableStream({ start: (controller) => controller.close() })), 'an upload'],
+      [notes.save(new Blob(['a'])), 'upload'],
+      [notes.save(new ReadableStream({ start: (controller) => controller.close() })), 'upload'],
       [notes.lines()[Symbol.asyncIterator]().next(), 'notes.lines'],
       [peer.queryInterface('others'), '$services.others'],
       [notes.list(), 'notes.list'],
       [notes.save('a'), 'notes.save'],
     ];
-    const failure = (what: string) => ({ code: 'data_loss', message: `${what}: fetch has given no Response` });
+    const failure = (what: string) => ({ code: 'data_loss', message: `${what}: fetch must return a Response` });
     await Promise.all(calls.map(([call, what]) => expect(call).rejects.toMatchObject(failure(what))));
   });
 
@@ -162,7 +162,7 @@ describe('a fetch', () => {
     const failures = [notes.save('a'), notes.save('b')].map((call) =>
       expect(call).rejects.toMatchObject({
         code: 'data_loss',
-        message: '$batch: fetch has given no Response',
+        message: '$batch: fetch must return a Response',
         outcome: 'unknown',
       }),
     );
@@ -200,12 +200,8 @@ describe('a fetch', () => {
 
 describe('middleware', () => {
   it.each<[string, NetronMiddleware['execute'], string]>([
-    [
-      'arguments',
-      (context, next) => (((context as { args: unknown }).args = 'a'), next()),
-      'arguments something that is no list',
-    ],
-    ['headers', ({ request }, next) => ((request.headers = undefined as never), next()), 'headers something that is no record'],
+    ['arguments', (context, next) => (((context as { args: unknown }).args = 'a'), next()), 'args must be an array'],
+    ['headers', ({ request }, next) => ((request.headers = undefined as never), next()), 'request.headers must be an object'],
   ])('that makes of %s what cannot be sent fails its call, which has not run', async (_, execute, what) => {
     for (const stage of ['PRE_CALL', 'PRE_REQUEST'] as const) {
       const { server, peer } = setup();
@@ -216,7 +212,7 @@ describe('middleware', () => {
       const failure = {
         code: 'invalid_argument',
         outcome: 'not_run',
-        message: expect.stringMatching(`: middleware has made of its ${what}`),
+        message: expect.stringMatching(`: after middleware, ${what}`),
       };
       await expect(notes.list()).rejects.toMatchObject(failure);
       await expect(notes.save('a')).rejects.toMatchObject(failure);
@@ -234,7 +230,7 @@ describe('a storage of changes', () => {
     storage.list = async () => given as StoredCall[];
     const { server, peer } = setup({ queue: { storage } });
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
-    const why = 'the storage of changes cannot be used: list() of a storage gives a list of calls';
+    const why = 'the queue storage failed: list() must return an array of calls';
     const failure = { code: 'unavailable', outcome: 'not_run', message: why };
     await expect(notes.queued().save('a')).rejects.toMatchObject(failure);
     await expect(peer.queue!.list()).rejects.toMatchObject(failure);
@@ -257,8 +253,8 @@ describe('a storage of changes', () => {
     saved.catch(() => {});
     await eventually(() =>
       expect(console.error).toHaveBeenCalledWith(
-        'a change could not be noted as sent:',
-        expect.objectContaining({ message: expect.stringContaining('true or false') }),
+        'cannot mark a change as sent:',
+        expect.objectContaining({ message: expect.stringContaining('must return a boolean') }),
       ),
     );
     expect(server.asked).toEqual([]);
@@ -303,10 +299,7 @@ describe('listeners', () => {
     const notes = await peer.queryInterface<{ newer(): Promise<string> }>('notes');
     expect(await notes.newer()).toBe('newer');
     await eventually(() =>
-      expect(console.error).toHaveBeenCalledWith(
-        'the option skewed has failed:',
-        expect.objectContaining({ message: 'not now' }),
-      ),
+      expect(console.error).toHaveBeenCalledWith('the option skewed failed:', expect.objectContaining({ message: 'not now' })),
     );
   });
 
@@ -320,7 +313,7 @@ describe('listeners', () => {
     const { peer } = setup(loose({ queue: { storage, failed } }));
     await peer.queue!.list();
     await eventually(() =>
-      expect(console.error).toHaveBeenCalledWith('a listener has failed:', expect.objectContaining({ message: 'not now' })),
+      expect(console.error).toHaveBeenCalledWith('a listener failed:', expect.objectContaining({ message: 'not now' })),
     );
     await eventually(async () => expect(await storage.list(stored.owner)).toEqual([]));
   });

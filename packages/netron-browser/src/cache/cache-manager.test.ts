@@ -98,8 +98,12 @@ describe('HttpCacheManager', () => {
   });
 
   it('refuses invalid options', () => {
-    expect(() => new HttpCacheManager({ maxEntries: -1 })).toThrow('maxEntries is a number from 0, not -1');
-    expect(() => new HttpCacheManager({ gcTime: Number.NaN })).toThrow('gcTime is a number from 0');
+    expect(() => new HttpCacheManager({ maxEntries: -1 })).toThrow(
+      'HttpCacheManager: maxEntries must be a non-negative number, not -1',
+    );
+    expect(() => new HttpCacheManager({ gcTime: Number.NaN })).toThrow(
+      'HttpCacheManager: gcTime must be a non-negative number, not NaN',
+    );
   });
 
   it('PF-13: 1,000 reads of 50 keys by Zipf, fresh for 60 s, are answered from the cache in four of five cases', async () => {

@@ -34,7 +34,8 @@ export class HttpCacheManager implements Disposable {
     const read = given('HttpCacheManager', options, { ...defaults, debug: true, clock: true });
     const { maxEntries, maxSizeBytes, defaultMaxAge, gcTime } = { ...defaults, ...read };
     for (const [name, value] of Object.entries({ maxEntries, maxSizeBytes, defaultMaxAge, gcTime })) {
-      if (typeof value !== 'number' || !(value >= 0)) throw new TypeError(`${name} is a number from 0, not ${String(value)}`);
+      if (typeof value !== 'number' || !(value >= 0))
+        throw new TypeError(`HttpCacheManager: ${name} must be a non-negative number, not ${String(value)}`);
     }
     this.defaultMaxAge = defaultMaxAge;
     this.#maxEntries = maxEntries;

@@ -31,7 +31,7 @@ const names: Record<keyof CacheOptions, true> = {
 export function readCacheOptions(options: CacheOptions): CacheOptions {
   const read = given('cache', options, names);
   for (const name of ['maxAge', 'staleWhileRevalidate', 'gcTime'] as const) {
-    if (read[name] !== undefined) milliseconds(read[name], `cache option ${name}`);
+    if (read[name] !== undefined) milliseconds(read[name], `cache: ${name}`);
   }
   return read;
 }

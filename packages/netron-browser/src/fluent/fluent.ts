@@ -71,7 +71,7 @@ function prototypeOf(definition: ServiceDefinition, members: object): object {
 
 function linked(proxy: object, settings: CallSettings): object {
   const target = targetOf(proxy) as FluentTarget | undefined;
-  if (target?.with === undefined) throw new TypeError('this is not a service from queryFluentInterface');
+  if (target?.with === undefined) throw new TypeError('expected a service from queryFluentInterface');
   return createFluent(target.with(merge(target.settings, settings)));
 }
 

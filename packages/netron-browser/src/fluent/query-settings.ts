@@ -39,7 +39,7 @@ const readers: Record<keyof AllOptions, (value: never, options: AllOptions) => u
  * @throws TypeError when one of them is wrong or unknown
  */
 export function settingsOf(options: AllOptions): CallSettings & RefetchOptions {
-  onlyOptions('a call', options, readers);
+  onlyOptions('call', options, readers);
   const settings: Record<string, unknown> = {};
   for (const [name, read] of Object.entries(readers)) {
     const value = (options as Record<string, unknown>)[name];

@@ -39,7 +39,8 @@ export const none: CallSettings = Object.freeze({});
 export function cacheSettings(given: CacheOptions | number | false): CacheOptions | false {
   const options = typeof given === 'number' ? { maxAge: given } : given;
   if (options === false) return false;
-  if (typeof options !== 'object' || options === null) throw new TypeError('cache takes milliseconds, options or false');
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError('cache must be a number of milliseconds, an object or false');
   return readCacheOptions(options);
 }
 
@@ -47,12 +48,13 @@ export function cacheSettings(given: CacheOptions | number | false): CacheOption
 export function retrySettings(given: RetryOptions | number | false): RetryOptions | false {
   const options = typeof given === 'number' ? { attempts: given } : given;
   if (options === false) return false;
-  if (typeof options !== 'object' || options === null) throw new TypeError('retry takes a number of attempts, options or false');
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError('retry must be a number of attempts, an object or false');
   return readRetryOptions(options);
 }
 
 /** @throws TypeError when `value` is not a priority */
 export function priorityOf(value: Priority): Priority {
   if (['high', 'normal', 'low'].includes(value)) return value;
-  throw new TypeError(`priority is high, normal or low, not ${String(value)}`);
+  throw new TypeError(`priority must be high, normal or low, not ${String(value)}`);
 }

@@ -92,7 +92,7 @@ export class EventLine implements NewsSource {
   #end(): void {
     this.#parts.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#stream?.abort(new NetronError('canceled', 'nobody listens any more'));
+    this.#stream?.abort(new NetronError('canceled', 'no subscriptions are left'));
     this.#stream = undefined;
     this.#listening = [];
     this.#from = undefined;
@@ -115,7 +115,7 @@ export class EventLine implements NewsSource {
   async #run(): Promise<void> {
     const { clock, open, tell } = this.#parts;
     const controller = new AbortController();
-    this.#stream?.abort(new NetronError('canceled', 'another stream takes its place'));
+    this.#stream?.abort(new NetronError('canceled', 'replaced by another stream'));
     this.#stream = controller;
     this.#begun = false;
     const tags = this.#wish.tags.slice(0, mostTags);
@@ -123,7 +123,7 @@ export class EventLine implements NewsSource {
     let timer: unknown;
     const alive = () => {
       clock.clearTimeout(timer);
-      timer = clock.setTimeout(() => controller.abort(new NetronError('unavailable', 'no sign of life')), silence, true);
+      timer = clock.setTimeout(() => controller.abort(new NetronError('unavailable', 'nothing received')), silence, true);
     };
     let failure: unknown;
     let resets = false;

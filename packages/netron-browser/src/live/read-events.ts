@@ -30,7 +30,7 @@ export async function readEvents(
       alive();
       const blocks = (rest + decoder.decode(value, { stream: true })).split('\n\n');
       rest = blocks.pop() ?? '';
-      if (rest.length > longest) throw new RangeError(`an event of more than ${longest} characters`);
+      if (rest.length > longest) throw new RangeError(`an event exceeds ${longest} characters`);
       for (const block of blocks) {
         const event = parse(block);
         if (event !== undefined) tell(event);

@@ -11,7 +11,7 @@ export function baseOf(url: string, path: string | undefined): string {
   const page = (globalThis as { location?: { href: string } }).location?.href;
   const address = URL.canParse(url, page) ? new URL(url, page) : undefined;
   if (address?.protocol !== 'http:' && address?.protocol !== 'https:')
-    throw new TypeError(`the address of an HttpRemotePeer begins with http: or https:, not '${url}'`);
+    throw new TypeError(`HttpRemotePeer: url must start with http: or https:, not '${url}'`);
   const { origin, pathname } = address;
   const own = pathname.replace(/\/+$/, '');
   return origin + (path ?? (own === '' ? defaultPath : own)).replace(/\/+$/, '');

@@ -38,12 +38,13 @@ export interface ServiceFacts {
  */
 export function readFacts(query: string, manifest: unknown): ServiceFacts {
   if (!isRecord(manifest) || typeof manifest.name !== 'string' || !Array.isArray(manifest.members)) {
-    throw new NetronError('data_loss', `the description of service '${query}' cannot be read`);
+    throw new NetronError('data_loss', `cannot read the description of service '${query}'`);
   }
   // A member named `then` would be called when a program awaits the service.
   const members = manifest.members.filter((member) => isRecord(member) && member.name !== 'then').map(factsOf);
   const byName = new Map(members.map((member) => [member.name, member]));
-  if (byName.size < members.length) throw new NetronError('data_loss', `service '${query}' is described with a member twice`);
+  if (byName.size < members.length)
+    throw new NetronError('data_loss', `the description of service '${query}' has a duplicate member`);
   const definition: ServiceDefinition = {
     name: manifest.name,
     version: typeof manifest.version === 'string' ? manifest.version : '',

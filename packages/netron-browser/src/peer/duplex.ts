@@ -38,7 +38,7 @@ export class Duplex {
   async peer(): Promise<RemotePeer> {
     const { address, credentials } = this.#parts;
     if (address === 'never') {
-      const why = 'this needs a connection in both directions, and the option duplex is never';
+      const why = "this requires a duplex connection, but the option duplex is 'never'";
       throw new NetronError('unimplemented', why);
     }
     // The user of this turn, however long the code takes to load.

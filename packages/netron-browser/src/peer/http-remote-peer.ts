@@ -184,8 +184,8 @@ export class HttpRemotePeer {
 
   /** Replaces the cache. One cache may serve several peers. Not allowed while queries are open. */
   setCacheManager(manager: HttpCacheManager): this {
-    if (!(manager instanceof HttpCacheManager)) throw new TypeError('setCacheManager takes an HttpCacheManager');
-    if (this.#queries.size > 0) throw new NetronError('failed_precondition', 'queries are open: set the cache before the first');
+    if (!(manager instanceof HttpCacheManager)) throw new TypeError('setCacheManager: manager must be an HttpCacheManager');
+    if (this.#queries.size > 0) throw new NetronError('failed_precondition', 'cannot replace the cache while queries are open');
     if (this.#ownCache) this.#reads.cache.close();
     this.#ownCache = false;
     this.#caller.close();

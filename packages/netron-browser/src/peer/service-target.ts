@@ -50,7 +50,7 @@ export class ServiceTarget implements FluentTarget {
   }
 
   reportError(error: unknown): void {
-    console.error('a property could not be written:', error);
+    console.error('cannot write a property:', error);
   }
 
   dispose(): void {}

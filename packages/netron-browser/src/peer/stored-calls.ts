@@ -57,7 +57,7 @@ function argsOf({ args, service, method }: StoredCall, errors: ErrorCodec): unkn
     cause = error;
   }
   if (Array.isArray(read)) return read;
-  throw markNotRun(new NetronError('data_loss', `${service}.${method}: the stored arguments cannot be read`, { cause }));
+  throw markNotRun(new NetronError('data_loss', `${service}.${method}: cannot read the stored arguments`, { cause }));
 }
 
 /** Returns a name for the server and a user. */

@@ -63,7 +63,7 @@ export class OptimisticChanges {
   /** The call has failed: the value without the changes is shown again. */
   retract(): void {
     for (const { entry, layer } of this.#layers) this.#cache.retract(entry, layer);
-    for (const undo of this.#undos.toReversed()) attempt(undo, 'taking back what was written in advance');
+    for (const undo of this.#undos.toReversed()) attempt(undo, 'undoing an optimistic update');
   }
 
   #apply(

@@ -181,7 +181,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     clock.clearTimeout(this.#wave);
     this.#leaveEntry();
     this.#listeners.clear();
-    this.#controller?.abort(new NetronError('canceled', 'the query was disposed of'));
+    this.#controller?.abort(new NetronError('canceled', 'the query was disposed'));
     ended();
   }
 
@@ -284,7 +284,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     this.#plan = undefined;
     this.#shown = undefined;
     this.#problem = undefined;
-    this.#controller?.abort(new NetronError('canceled', 'somebody else is spoken for'));
+    this.#controller?.abort(new NetronError('canceled', 'the user has changed'));
     this.#controller = undefined;
   }
 

@@ -131,7 +131,7 @@ export class CallQueue {
     const { storable } = this.#parts;
     const [refused] = Object.entries(call.headers).find(([name, value]) => value !== null && !storable.has(name)) ?? [];
     if (refused !== undefined) {
-      const why = `a queued() call has a header '${refused}' of its own, which would be stored: name it in queue.headers if it may be`;
+      const why = `queued(): header '${refused}' would be stored: list it in queue.headers to allow that`;
       throw markNotRun(new NetronError('invalid_argument', why));
     }
     const here: Wait = (work) => wait(this.#patience.unlessClosed(work));
@@ -189,7 +189,7 @@ export class CallQueue {
     const before = await wait(this.#kept.of(call.owner)).finally(() => this.#adding.delete(waiting));
     // The caller has been notified by `close()`.
     if (this.#patience.closed) return;
-    if (before.size >= most) throw markNotRun(new NetronError('resource_exhausted', `${most} calls wait already`));
+    if (before.size >= most) throw markNotRun(new NetronError('resource_exhausted', `${most} calls are already waiting`));
     // After all waiting calls, even when the clock was set back.
     this.#latest = Math.max(this.#latest + 1, Math.floor(clock.wall()));
     const id = `${String(this.#latest).padStart(15, '0')}-${this.#tabs.id}`;

@@ -36,7 +36,7 @@ export class EndedCalls {
   async #delete(id: string): Promise<void> {
     if (this.#leaving.has(id)) return;
     this.#leaving.add(id);
-    if (await report('a change that has ended stays stored', () => this.#storage.delete(id))) this.gone(id);
+    if (await report('cannot remove a change that has ended', () => this.#storage.delete(id))) this.gone(id);
     this.#leaving.delete(id);
   }
 }

@@ -53,7 +53,7 @@ export class KnownCalls {
     this.#stale = true;
     if (this.#counting) return;
     this.#counting = true;
-    await report('changes that wait could not be counted', async () => {
+    await report('cannot count the waiting changes', async () => {
       while (this.#stale) {
         this.#stale = false;
         const found = await this.#read();

@@ -143,5 +143,5 @@ export class ChangeQueue {
 
 /** Returns the error for a queued call on a peer without a queue. */
 export function noQueue(): NetronError {
-  return new NetronError('failed_precondition', 'queued() needs the option queue of HttpRemotePeer');
+  return new NetronError('failed_precondition', 'queued() requires the option queue of HttpRemotePeer');
 }

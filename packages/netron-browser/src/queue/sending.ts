@@ -51,7 +51,7 @@ export async function sendCall(call: StoredCall, course: Course, parts: SendingP
       const before = course.sent;
       // A clock that was set back makes the age unknown: treat the key as expired.
       if (before !== undefined && Math.abs(clock.wall() - before) >= window) {
-        const why = 'it was sent, and the server does not know it any more; nobody can say whether it ran';
+        const why = 'it was sent so long ago that the server no longer knows it; it may have run';
         const error = new NetronError('unknown_outcome', `${call.service}.${call.method}: ${why}`);
         return { kind: 'failed', error: withOutcome(error, 'unknown') };
       }
@@ -90,9 +90,9 @@ export async function sendCall(call: StoredCall, course: Course, parts: SendingP
  */
 async function note(call: StoredCall, storage: QueueStorage): Promise<boolean | undefined> {
   let stored: boolean | undefined;
-  await report('a change could not be noted as sent', async () => {
+  await report('cannot mark a change as sent', async () => {
     const there: unknown = await storage.update(call);
-    if (typeof there !== 'boolean') throw new TypeError('update() of a storage says whether the call was there: true or false');
+    if (typeof there !== 'boolean') throw new TypeError('update() of the queue storage must return a boolean');
     stored = there;
   });
   return stored;

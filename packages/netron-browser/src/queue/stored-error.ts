@@ -15,7 +15,7 @@ export async function using<T>(work: () => Promise<T>): Promise<T> {
     if (cause instanceof NetronError) throw markNotRun(cause);
     const { name, message } = (cause ?? {}) as { name?: unknown; message?: unknown };
     const full = name === 'QuotaExceededError';
-    const why = `the storage of changes ${full ? 'is full' : 'cannot be used'}: ${String(message)}`;
+    const why = `the queue storage ${full ? 'is full' : 'failed'}: ${String(message)}`;
     throw markNotRun(new NetronError(full ? 'resource_exhausted' : 'unavailable', why, { cause }));
   }
 }
@@ -26,7 +26,7 @@ export async function using<T>(work: () => Promise<T>): Promise<T> {
  * @throws TypeError when it is not a list
  */
 export function listed(records: unknown): StoredCall[] {
-  if (!Array.isArray(records)) throw new TypeError('list() of a storage gives a list of calls');
+  if (!Array.isArray(records)) throw new TypeError('list() must return an array of calls');
   return records.filter((record) => typeof record === 'object' && record !== null) as StoredCall[];
 }
 
@@ -37,7 +37,7 @@ export function cleared(sent: number | undefined): NetronError {
 
 /** Returns the error for a record that is not a call. */
 export function unreadable({ sent }: { sent?: unknown }): NetronError {
-  const error = new NetronError('data_loss', 'a stored change cannot be read');
+  const error = new NetronError('data_loss', 'cannot read a stored change');
   return withOutcome(error, sent === undefined ? 'not_run' : 'unknown');
 }
 

@@ -11,8 +11,7 @@ const longest = 10_000;
 
 /** Wraps a storage so that each operation fails with `deadline_exceeded` after 10 s. Operations on one call run in order. */
 export function timely(storage: QueueStorage, clock: Clock): QueueStorage {
-  const answer = <T>(step: Promise<T>): Promise<T> =>
-    within(step, new TimeLimit(clock, longest, undefined, 'a step of the storage of changes'));
+  const answer = <T>(step: Promise<T>): Promise<T> => within(step, new TimeLimit(clock, longest, undefined, 'the queue storage'));
   /** Last unfinished operation of each call. */
   const last = new Map<string, Promise<unknown>>();
   const inOrder = <T>(id: string, step: () => Promise<T>): Promise<T> => {

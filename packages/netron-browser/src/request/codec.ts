@@ -66,7 +66,7 @@ export class Bodies {
     if (headers.get('netron-kind') === 'blob') return (await import('./read-blob.js')).readBlob(response);
     if (status === 204) return { value: undefined, size: 0 };
     const received = mediaType === '' ? 'a body without a media type' : mediaType;
-    throw new NetronError('invalid_argument', `expected ${mediaTypes.rich}, received ${received}`);
+    throw new NetronError('invalid_argument', `expected ${mediaTypes.rich}, got ${received}`);
   }
 
   /** Decodes a body with the codec of the program, whatever it throws. */

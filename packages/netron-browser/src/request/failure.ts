@@ -12,7 +12,7 @@ export function networkFailure(cause: unknown, signal: AbortSignal, repeatable: 
   if (signal.aborted) return leaving(signal.reason);
   return repeatable
     ? new NetronError('unavailable', `${what}: no answer from the server`, { cause })
-    : new NetronError('unknown_outcome', `${what}: the connection was lost; nobody can say whether the call ran`, { cause });
+    : new NetronError('unknown_outcome', `${what}: the connection was lost; the call may have run`, { cause });
 }
 
 /** @throws NetronError `invalid_argument` for headers that no request can have: otherwise `fetch` would report them as a network failure */
@@ -20,19 +20,19 @@ export function checkHeaders(headers: Readonly<Record<string, string>>, what: st
   try {
     new Headers(headers);
   } catch (cause) {
-    throw new NetronError('invalid_argument', `${what}: one of its headers cannot be sent`, { cause });
+    throw new NetronError('invalid_argument', `${what}: invalid header`, { cause });
   }
 }
 
 /** @throws NetronError `data_loss` when the `fetch` of the program has returned something other than a Response */
 export function checkResponse(response: Response, what: string): Response {
   if (typeof (response as Partial<Response> | null | undefined)?.headers?.get === 'function') return response;
-  throw new NetronError('data_loss', `${what}: fetch has given no Response`);
+  throw new NetronError('data_loss', `${what}: fetch must return a Response`);
 }
 
 /** Returns the error for a response whose body does not match its headers. */
 export function unreadable(cause: unknown, what: string): NetronError {
-  return new NetronError('data_loss', `${what}: the answer cannot be read`, { cause });
+  return new NetronError('data_loss', `${what}: cannot read the answer`, { cause });
 }
 
 /** Returns the error that a response with an error status describes. */
@@ -52,7 +52,7 @@ function bareFailure(status: number, text: string): Error {
   try {
     problem = JSON.parse(text) as typeof problem;
   } catch {}
-  const { code, detail = `the server answered ${status}`, outcome } = problem ?? {};
+  const { code, detail = `the server responded with ${status}`, outcome } = problem ?? {};
   const error = new NetronError(isCode(code) ? code : status < 500 ? 'unknown' : 'unavailable', String(detail));
   return withOutcome(error, outcome === 'not_run' || outcome === 'unknown' ? outcome : code === undefined ? 'unknown' : 'ran');
 }

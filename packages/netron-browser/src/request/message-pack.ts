@@ -16,14 +16,14 @@ export const messagePack: BodyCodec = {
     const common = readCommonMessagePack(body, errors);
     if (common !== undefined) return common.value;
     const { readMessagePack } = await whole().catch((cause: unknown) => {
-      throw new NetronError('unavailable', 'the code for MessagePack cannot be loaded', { cause });
+      throw new NetronError('unavailable', 'cannot load the code for MessagePack', { cause });
     });
     return readMessagePack(body, { errors });
   },
   write(value, errors, root) {
     const bytes = writeCommonMessagePack(value, errors, root);
     if (bytes !== undefined) return bytes;
-    return load(whole(), 'such arguments').then(({ writeMessagePack }) => writeMessagePack(value, { errors }, root));
+    return load(whole(), 'these arguments').then(({ writeMessagePack }) => writeMessagePack(value, { errors }, root));
   },
 };
 

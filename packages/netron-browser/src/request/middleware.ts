@@ -103,10 +103,10 @@ export class Pipeline {
   ): void {
     const given: NetronMiddleware = typeof middleware === 'function' ? { execute: middleware } : middleware;
     if (typeof given?.execute !== 'function')
-      throw new TypeError('middleware is a function or an object with execute(context, next)');
+      throw new TypeError('middleware must be a function or an object with execute(context, next)');
     onlyOptions('use', options, { priority: true, stage: true, passive: true });
     const stage = options.stage ?? given.stage ?? 'PRE_REQUEST';
-    if (!stages.includes(stage)) throw new TypeError(`stage is one of ${stages.join(', ')}, not '${stage}'`);
+    if (!stages.includes(stage)) throw new TypeError(`stage must be one of ${stages.join(', ')}, not '${stage}'`);
     const priority = options.priority ?? given.priority ?? 100;
     const passive = options.passive ?? given.passive ?? false;
     const execute: MiddlewareFunction = (context, next) => given.execute(context, next);

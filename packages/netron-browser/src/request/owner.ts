@@ -13,7 +13,7 @@ export function ownerOf(token: string | undefined): string {
  */
 export function textOf(value: unknown, what: string): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
-  throw new TypeError(`${what} is a text or undefined, not ${value === null ? value : `of type ${typeof value}`}`);
+  throw new TypeError(`${what} must be a string or undefined, not ${value === null ? value : typeof value}`);
 }
 
 /** Returns issuer and subject of a JSON Web Token; `undefined` for any other token. */

@@ -130,7 +130,7 @@ export class Principal {
 
 /** Returns the error for a call whose user has changed since it was made. */
 export function otherUser(): NetronError {
-  const error = new NetronError('unauthenticated', 'somebody else is spoken for since the call was made');
+  const error = new NetronError('unauthenticated', 'the user has changed since the call was made');
   others.add(error);
   return markNotRun(error);
 }
@@ -153,7 +153,7 @@ function had<T>(take: () => Later<T>): Later<T> {
 }
 
 function noToken(cause: unknown): never {
-  return untold(cause, 'the token cannot be had');
+  return untold(cause, 'cannot get the token');
 }
 
 function untold(cause: unknown, what: string): never {
@@ -166,7 +166,7 @@ function nameIn({ identity }: Naming): string | undefined {
   try {
     return textOf(typeof identity === 'function' ? identity() : identity, 'identity');
   } catch (cause) {
-    return untold(cause, 'it cannot be told who is spoken for');
+    return untold(cause, 'cannot determine the user');
   }
 }
 

@@ -19,6 +19,6 @@ function nameIn(disposition: string): string | undefined {
   try {
     return name && decodeURIComponent(name);
   } catch (cause) {
-    throw new NetronError('data_loss', `the name of a file cannot be read: ${name}`, { cause });
+    throw new NetronError('data_loss', `cannot read the name of a file: ${name}`, { cause });
   }
 }

@@ -73,7 +73,7 @@ describe('a stream of lines', () => {
 
   it('fails with its name when an item cannot be read, and cancels the body', async () => {
     const { stream, state } = body([encode('{"v":1}\n{"v":\n'), encode('{"v":3}\n')]);
-    await expect(all(stream)).rejects.toMatchObject({ code: 'data_loss', message: 'feed.items: an item cannot be read' });
+    await expect(all(stream)).rejects.toMatchObject({ code: 'data_loss', message: 'feed.items: cannot read an item' });
     expect(state.canceled).toBe(1);
   });
 

@@ -26,7 +26,7 @@ export function alive(reader: Reader, clock: Clock, what: string): Reader {
         const tick = () => {
           timer = clock.setTimeout(
             () =>
-              --left > 0 ? tick() : reject(new NetronError('unavailable', `${what}: no sign of life for ${missing * beat} ms`)),
+              --left > 0 ? tick() : reject(new NetronError('unavailable', `${what}: nothing received for ${missing * beat} ms`)),
             beat,
             true,
           );
@@ -113,7 +113,7 @@ async function* itemsOf(
       }
       rest = rest.slice(start);
       if (rest.length > longestLine)
-        throw new NetronError('resource_exhausted', `${what}: an item of more than ${longestLine} characters`);
+        throw new NetronError('resource_exhausted', `${what}: an item exceeds ${longestLine} characters`);
     }
   } finally {
     await reader.cancel().catch(() => {});
@@ -127,11 +127,11 @@ function readLine(line: string, errors: ErrorCodec, what: string): { readonly va
   try {
     return { value: readJson(line, { rich: true, errors }) };
   } catch (cause) {
-    throw new NetronError('data_loss', `${what}: an item cannot be read`, { cause });
+    throw new NetronError('data_loss', `${what}: cannot read an item`, { cause });
   }
 }
 
 function brokeOff(what: string, cause: unknown): NetronError {
   if (cause instanceof NetronError && cause.code === 'unavailable') return cause;
-  return new NetronError('unavailable', `${what}: the stream broke off`, cause === undefined ? {} : { cause });
+  return new NetronError('unavailable', `${what}: the stream was interrupted`, cause === undefined ? {} : { cause });
 }

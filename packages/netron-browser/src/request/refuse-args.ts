@@ -8,5 +8,5 @@ import type { RichJson } from './rich-json.js';
  */
 export async function refuseArgs(read: string, args: readonly unknown[], json: RichJson): Promise<never> {
   await json.write(args);
-  throw new TypeError(`${read}: arguments of a query are plain data, at most 32 levels deep`);
+  throw new TypeError(`${read}: arguments of a query must be plain data, at most 32 levels deep`);
 }

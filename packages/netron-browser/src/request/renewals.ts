@@ -68,7 +68,7 @@ export class Renewals {
     const now = clock.now();
     if (this.#renewal === undefined || this.#renewal.from !== from || now - this.#renewal.since >= timeout) {
       const to = Promise.resolve(this.#refresh()).then((renewed) => {
-        const token = textOf(renewed, 'a token that was renewed');
+        const token = textOf(renewed, 'the renewed token');
         const { first, to: last } = this.#renewed ?? {};
         this.#renewed = { first: last === from && last !== undefined ? first : from, from, to: token };
         return token;

@@ -28,7 +28,7 @@ export class RichJson {
   async write(args: readonly unknown[]): Promise<string> {
     const text = this.#whole?.write(args) ?? writeCommonJson(args);
     if (text !== undefined) return text;
-    return (await load(this.#load(), 'such arguments')).write(args);
+    return (await load(this.#load(), 'these arguments')).write(args);
   }
 
   async #load(): Promise<WholeJson> {

@@ -86,8 +86,8 @@ export async function around(
 function checkMade({ args, request, service, method }: MiddlewareContext): void {
   const headers: unknown = request?.headers;
   if (Array.isArray(args) && typeof headers === 'object' && headers !== null) return;
-  const what = Array.isArray(args) ? 'headers something that is no record' : 'arguments something that is no list';
-  throw markNotRun(new NetronError('invalid_argument', `${service}.${method}: middleware has made of its ${what}`));
+  const what = Array.isArray(args) ? 'request.headers must be an object' : 'args must be an array';
+  throw markNotRun(new NetronError('invalid_argument', `${service}.${method}: after middleware, ${what}`));
 }
 
 function chainOf(registered: readonly Registered[], stage: Stage): Step {

@@ -52,7 +52,7 @@ export class Speaker {
   async renew(refused: string | undefined, named: boolean): Promise<string | undefined> {
     const refresh = this.#refresh;
     if (refresh === undefined) return undefined;
-    const { Renewals } = await load(import('./renewals.js'), 'renewed tokens');
+    const { Renewals } = await load(import('./renewals.js'), 'token renewal');
     const now = await this.token();
     if (this.ended) return undefined;
     this.#renewals ??= new Renewals(refresh, this.#waits);
@@ -60,7 +60,7 @@ export class Speaker {
   }
 
   #current(value: unknown): string | undefined {
-    const given = textOf(value, 'a token');
+    const given = textOf(value, 'the token');
     return this.#renewals === undefined ? given : this.#renewals.current(given);
   }
 }

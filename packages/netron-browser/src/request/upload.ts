@@ -48,7 +48,7 @@ async function sendLaidOut(
   const headers = { ...(init.headers as Record<string, string>), 'content-type': mediaTypes.upload };
   const { fetch: given, progress } = request;
   const ask: Fetch = given ?? ((target, options) => fetch(target, options));
-  const send: Fetch = async (target, options) => checkResponse(await ask(target, options), 'an upload');
+  const send: Fetch = async (target, options) => checkResponse(await ask(target, options), 'upload');
   if (total !== undefined) {
     const body = new Blob([head as BlobPart, ...(parts as Blob[])]);
     let told = -1;
@@ -73,7 +73,7 @@ async function sendLaidOut(
   return send(url, { ...init, headers, body, duplex: 'half' } as RequestInit).catch((cause: unknown) => {
     const own = NetronError.is(cause, 'data_loss');
     if (init.signal?.aborted === true || typeof document === 'undefined' || own) throw cause;
-    const why = 'a stream without a known length is sent by pages over HTTP/2 only: give a Blob, or use duplex()';
+    const why = 'a page can send a stream of unknown length over HTTP/2 only: pass a Blob, or use duplex()';
     throw new NetronError('unavailable', why, { cause });
   });
 }
@@ -92,7 +92,7 @@ function layOut(args: readonly unknown[], errors: ErrorCodec): Layout {
   const plain = args.map((value, at) => {
     if (!isBytes(value)) return value;
     if (parts.length > 0 && parts.at(-1) instanceof ReadableStream) {
-      throw new TypeError(`argument [${at}]: nothing can follow a stream, whose length is not known`);
+      throw new TypeError(`argument [${at}]: no file or stream can follow a stream, whose length is unknown`);
     }
     parts.push(value);
     places.push(value instanceof Blob ? { at, blob: factsOf(value) } : { at });
@@ -127,7 +127,7 @@ function streamOf(
         for (;;) {
           const { done, value } = await reader.read();
           if (done) break;
-          if (!(value instanceof Uint8Array)) throw new TypeError('a stream argument over HTTP is made of bytes');
+          if (!(value instanceof Uint8Array)) throw new TypeError('a stream argument over HTTP must yield bytes (Uint8Array)');
           yield value;
           sent += value.length;
           tell(sent);

@@ -121,7 +121,7 @@ export class Retries {
   /** Returns a number from 0 to 1, also when the function of the program does not. */
   #chance(): number {
     let own: unknown;
-    attempt(() => (own = this.#random()), 'retry option random');
+    attempt(() => (own = this.#random()), 'retry: random');
     return typeof own === 'number' && own >= 0 && own <= 1 ? own : random();
   }
 

@@ -202,9 +202,9 @@ describe('RetryManager', () => {
   });
 
   it('refuses invalid options', () => {
-    expect(() => new Retries({ attempts: -1 })).toThrow('retry option attempts is a number from 0, not -1');
-    expect(() => new Retries({ jitter: 2 })).toThrow('jitter is at most 1');
-    expect(() => new Retries({ backoff: 'quadratic' as 'linear' })).toThrow('backoff is exponential, linear or constant');
+    expect(() => new Retries({ attempts: -1 })).toThrow('retry: attempts must be a non-negative number, not -1');
+    expect(() => new Retries({ jitter: 2 })).toThrow('retry: jitter must be at most 1, not 2');
+    expect(() => new Retries({ backoff: 'quadratic' as 'linear' })).toThrow('backoff must be exponential, linear or constant');
   });
 });
 

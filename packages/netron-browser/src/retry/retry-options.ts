@@ -62,19 +62,19 @@ export function readRetryOptions<T extends RetryOptions>(source: T, names: objec
   const read = given('retry', source, names);
   const { circuitBreaker } = read;
   if (circuitBreaker && typeof circuitBreaker !== 'object')
-    throw new TypeError(`circuitBreaker is a record, not ${String(circuitBreaker)}`);
+    throw new TypeError(`retry: circuitBreaker must be an object or false, not ${String(circuitBreaker)}`);
   const options = circuitBreaker ? { ...read, circuitBreaker: given('circuitBreaker', circuitBreaker, namesOfBreaker) } : read;
   for (const name of ['attempts', 'initialDelay', 'maxDelay', 'jitter'] as const) {
     const value = options[name];
     if (value !== undefined && (typeof value !== 'number' || !(value >= 0))) {
-      throw new TypeError(`retry option ${name} is a number from 0, not ${String(value)}`);
+      throw new TypeError(`retry: ${name} must be a non-negative number, not ${String(value)}`);
     }
   }
   if (options.jitter !== undefined && options.jitter > 1)
-    throw new TypeError(`retry option jitter is at most 1, not ${options.jitter}`);
+    throw new TypeError(`retry: jitter must be at most 1, not ${options.jitter}`);
   const { backoff } = options;
   if (backoff !== undefined && !['exponential', 'linear', 'constant'].includes(backoff)) {
-    throw new TypeError(`retry option backoff is exponential, linear or constant, not ${String(backoff)}`);
+    throw new TypeError(`retry: backoff must be exponential, linear or constant, not ${String(backoff)}`);
   }
   return options;
 }

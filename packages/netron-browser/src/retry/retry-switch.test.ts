@@ -36,7 +36,9 @@ describe('RetrySwitch', () => {
   });
 
   it('refuses invalid options and managers before anything is loaded', () => {
-    expect(() => new RetrySwitch({ attempts: -1 }, systemClock)).toThrow('retry option attempts');
-    expect(() => new RetrySwitch(undefined, systemClock).use({} as RetryManager)).toThrow('setRetryManager takes a RetryManager');
+    expect(() => new RetrySwitch({ attempts: -1 }, systemClock)).toThrow('retry: attempts must be');
+    expect(() => new RetrySwitch(undefined, systemClock).use({} as RetryManager)).toThrow(
+      'setRetryManager: manager must be a RetryManager',
+    );
   });
 });

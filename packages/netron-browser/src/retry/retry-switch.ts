@@ -26,7 +26,7 @@ export class RetrySwitch {
 
   /** @throws TypeError when `manager` is not a retry manager */
   use(manager: RetryManager): void {
-    if (!isManager(manager)) throw new TypeError('setRetryManager takes a RetryManager');
+    if (!isManager(manager)) throw new TypeError('setRetryManager: manager must be a RetryManager');
     this.#manager = manager;
     this.#always = true;
   }

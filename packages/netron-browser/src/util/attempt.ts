@@ -2,7 +2,7 @@
 
 /** Calls a listener. An error that it throws, or rejects with, reaches neither the other listeners nor the caller. */
 export function attempt(listener: () => unknown, what = 'a listener'): void {
-  const failed = (error: unknown) => console.error(`${what} has failed:`, error);
+  const failed = (error: unknown) => console.error(`${what} failed:`, error);
   try {
     const said = listener();
     if (said instanceof Promise) said.catch(failed);

@@ -85,7 +85,7 @@ export async function within<T>(work: Promise<T>, limit: TimeLimit): Promise<T> 
 /** @throws TypeError when `value` is not a number of milliseconds */
 export function milliseconds(value: number, what: string): number {
   if (typeof value === 'number' && value >= 0) return value;
-  throw new TypeError(`${what} is a number of milliseconds from 0, not ${String(value)}`);
+  throw new TypeError(`${what} must be a non-negative number of milliseconds, not ${String(value)}`);
 }
 
 /**
@@ -93,7 +93,7 @@ export function milliseconds(value: number, what: string): number {
  */
 export function interval(value: number, what: string): number {
   if (milliseconds(value, what) > 0) return value;
-  throw new TypeError(`${what} is a number of milliseconds above 0`);
+  throw new TypeError(`${what} must be a positive number of milliseconds, not 0`);
 }
 
 function timedOut(what: string, ms: number): NetronError {

@@ -10,6 +10,6 @@ import { markNotRun } from './not-run.js';
  */
 export function load<T>(code: Promise<T>, what: string): Promise<T> {
   return code.catch((cause: unknown) => {
-    throw markNotRun(new NetronError('unavailable', `the code for ${what} cannot be loaded`, { cause }));
+    throw markNotRun(new NetronError('unavailable', `cannot load the code for ${what}`, { cause }));
   });
 }
