@@ -153,9 +153,9 @@ function end(exchange: Exchange, body: string | Uint8Array | undefined, closes: 
   if (!incoming.unread) return finish(response, body);
   if (!incoming.slow) return void endEarly(exchange, body, closes).catch(() => void response.destroy());
   // Too slow a client is not waited for again. Its connection closes with the response.
+  const sent = sending(response);
   finish(response, body);
-  if (isSecond(request)) leave(request);
-  else if (!closes) response.on('close', () => leave(request));
+  if (!closes) void leave(request, sent);
 }
 
 /** Ends a response whose client may still be sending the body of its request. */
@@ -164,6 +164,7 @@ async function endEarly(
   body: string | Uint8Array | undefined,
   closes: boolean,
 ): Promise<void> {
+  const sent = sending(response);
   // Begins before the response ends, after which Node would discard any number of bytes.
   const discarded = discardBody(request, answers);
   // The end of the response would close the connection at once.
@@ -172,13 +173,20 @@ async function endEarly(
   else response.write(body);
   const whole = await discarded;
   if (closes) response.end();
-  else if (!whole) leave(request);
+  else if (!whole) await leave(request, sent);
 }
 
-/** Leaves a request whose response has ended: closes its HTTP/2 stream or its connection. */
-function leave(request: NodeRequest): void {
-  if (isSecond(request)) request.stream?.close?.(noError);
-  else request.destroy();
+/** Returns a promise that resolves when a response has been sent, or its client has disconnected. */
+function sending(response: NodeResponse): Promise<void> {
+  return new Promise((resolve) => response.on('close', resolve));
+}
+
+/** Closes the HTTP/2 stream or the connection of a request whose response has ended, once that is sent. */
+async function leave(request: NodeRequest, sent: Promise<void>): Promise<void> {
+  // Node sends the rest of the response before it closes the stream, with which alone the response closes.
+  if (isSecond(request)) return void request.stream?.close?.(noError);
+  await sent;
+  request.destroy();
 }
 
 /** Sends the head and the body in one write, and ends. `end(body)` would append an empty string and merge the two. */

@@ -22,6 +22,10 @@ const things = (log: string[] = []) =>
       read: withAnnotations(() => 'read', Safe()),
       write: (value: unknown) => value,
       ignore: (_: Blob) => 'not read',
+      long: (_: Blob) => 'x'.repeat(16_000_000),
+      async *longItems(_: Blob) {
+        yield 'x'.repeat(16_000_000);
+      },
       patient: async (file: Blob) => {
         await file.arrayBuffer().catch((error: NetronError) => log.push(String(error.code)));
         return 'answered all the same';
@@ -49,6 +53,22 @@ async function serving(http: HttpOptions = {}, node: NetronOptions = {}, log: st
       return { raw, socket };
     },
   };
+}
+
+/** The same over HTTP/2. */
+async function serving2() {
+  const clock = new VirtualClock();
+  const node = await Netron.create({ logLevel: 'error' });
+  closing.push(() => node.stop());
+  await node.peer.exposeService(things());
+  const server = createServer2(httpHandler(node, { clock }).node as never);
+  const streams: ServerHttp2Stream[] = [];
+  server.on('stream', (stream) => streams.push(stream));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => server.close());
+  const client = connect2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  closing.push(() => client.destroy());
+  return { clock, client, streams };
 }
 
 const statusOf = ({ received }: Raw) => Number(/^HTTP\/1\.1 (\d+)/.exec(received.toString('latin1'))?.[1]);
@@ -121,6 +141,18 @@ describe('B8: a body that drips behind an early answer', () => {
     expect(raw.received.toString()).toContain('answered all the same');
   });
 
+  it.each(['long', 'longItems'])('%s: a client that reads a long answer slowly receives all of it', async (method) => {
+    const { clock, begin } = await serving();
+    const { raw, socket } = await begin(`POST /netron/things/${method}?args=[]`, image);
+    await raw.until((received) => received.includes('\r\n\r\n'));
+    raw.socket.pause();
+    for (let time = 0; time < 5_000; time += 500) await clock.advance(500);
+    raw.socket.resume();
+    await eventually(() => expect(raw.socket.bytesRead).toBeGreaterThan(16_000_000));
+    for (let time = 0; time < 5_000; time += 500) await clock.advance(500);
+    await eventually(() => expect(socket.destroyed).toBe(true));
+  });
+
   it('on the listener of a node', async () => {
     const clock = new VirtualClock();
     const node = await Netron.create({ http: true, listenPort: 0, clock, logLevel: 'error' });
@@ -135,17 +167,7 @@ describe('B8: a body that drips behind an early answer', () => {
   });
 
   it('ends its stream of HTTP/2 without an error, and no other one', async () => {
-    const clock = new VirtualClock();
-    const node = await Netron.create({ logLevel: 'error' });
-    closing.push(() => node.stop());
-    await node.peer.exposeService(things());
-    const server = createServer2(httpHandler(node, { clock }).node as never);
-    const streams: ServerHttp2Stream[] = [];
-    server.on('stream', (stream) => streams.push(stream));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    closing.push(() => server.close());
-    const client = connect2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    closing.push(() => client.destroy());
+    const { clock, client, streams } = await serving2();
     const post = { ':method': 'POST', ':path': '/netron/things/write' };
     const asking = client.request({ ...post, 'content-type': 'text/plain' });
     asking.write('x');
@@ -164,6 +186,21 @@ describe('B8: a body that drips behind an early answer', () => {
     const next = client.request({ ...post, 'content-type': 'application/json' });
     next.end('[1]');
     expect(String((await once(next, 'data'))[0])).toBe('1');
+  });
+
+  it('does not shorten a long answer over HTTP/2', async () => {
+    const { clock, client } = await serving2();
+    const path = '/netron/things/long?args=[]';
+    const asking = client.request({ ':method': 'POST', ':path': path, 'content-type': 'image/png' });
+    asking.write('x');
+    await once(asking, 'response');
+    for (let time = 0; time < 5_000; time += 500) await clock.advance(500);
+    let length = 0;
+    asking.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+    });
+    await once(asking, 'close');
+    expect([length, asking.rstCode]).toEqual([16_000_002, 0]);
   });
 });
 
