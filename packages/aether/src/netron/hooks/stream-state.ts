@@ -1,8 +1,8 @@
 /** A stream of a service as signals: opened, read, and ended with its owner. */
 import { batch, untrack } from '../../reactive/batch.js';
-import { effect } from '../../reactive/effect.js';
+import { inert, reaction } from '../../reactive/effect.js';
 import { toError } from '../../reactive/error.js';
-import { errorHandler } from '../../reactive/owner.js';
+import { activeScope, errorHandler } from '../../reactive/owner.js';
 import { type Signal, signal } from '../../reactive/signal.js';
 import { isOverridden } from '../base/netron-service.js';
 import { type NetronClient, stream } from '../client.js';
@@ -39,7 +39,10 @@ export interface StreamState<T> {
 /** Opens a stream with arguments; the signal aborts when the stream has ended or is no longer needed. */
 export type OpenWith = (args: readonly unknown[], signal: AbortSignal) => unknown;
 
-/** Subscribes to a stream until the current owner is disposed, and opens it again when the arguments or the user change. */
+/**
+ * Subscribes to a stream until the current owner is disposed, and opens it again when the arguments or the user change. While a server renders
+ * a page, the state follows in the same way, and nothing is opened.
+ */
 export function followStream<T>(
   client: NetronClient,
   service: ServiceClass<object>,
@@ -51,13 +54,13 @@ export function followStream<T>(
   const { buffer = 100 } = options;
   const data = signal<T | undefined>(undefined);
   const items = signal<readonly T[]>([]);
-  const argsNow = () => (typeof args === 'function' ? args() : (args ?? []));
-  const status = signal<StreamStatus>(firstStatus(argsNow));
+  const status = signal<StreamStatus>('idle');
   const error = signal<Error | undefined>(undefined);
   const turn = signal(0);
   const restart = () => turn.update((count) => count + 1);
   const name = `${getServiceName(service)}.${method}`;
   const handle = errorHandler();
+  const onServer = activeScope()?.context?.[inert] === true;
   let end = (_status: StreamStatus) => {};
 
   const run = async (shown: OpenStream, controller: AbortController, write: (change: () => void) => void) => {
@@ -93,10 +96,11 @@ export function followStream<T>(
     controller.abort();
   };
 
-  effect(() => client.locate(service).peer.onUserChange(restart));
-  effect(() => {
+  // Not effects: a server writes the status with which a page starts, also where the arguments are data that it waits for.
+  reaction(() => client.locate(service).peer.onUserChange(restart));
+  reaction(() => {
     turn();
-    const given = argsNow();
+    const given = typeof args === 'function' ? args() : (args ?? []);
     const controller = new AbortController();
     const write = (change: () => void) => {
       if (!controller.signal.aborted) batch(change);
@@ -113,7 +117,7 @@ export function followStream<T>(
         status.set(given ? 'connecting' : 'idle');
       }),
     );
-    if (!given) return () => controller.abort();
+    if (!given || onServer) return () => controller.abort();
     const shown: OpenStream = { name, args: given, received: 0, state: { data, status, error } };
     const streams = openStreams(client).add(shown);
     void untrack(() => run(shown, controller, write));
@@ -124,15 +128,6 @@ export function followStream<T>(
   });
 
   return { data, items, status, error, close: () => end('ended'), restart };
-}
-
-/** Status before the stream is opened, which a server, where nothing is streamed, writes as the page will start with it. */
-function firstStatus(args: () => unknown): StreamStatus {
-  try {
-    return untrack(args) ? 'connecting' : 'idle';
-  } catch {
-    return 'idle';
-  }
 }
 
 /** Calls the method: the implementation of the class, or else the method of the backend. */
