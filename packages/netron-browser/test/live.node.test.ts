@@ -169,6 +169,21 @@ describe('live data of a page that was rendered on a server', () => {
     expect(served.runs).toEqual(['find 1', 'find 1']);
   });
 
+  it.each(['ada (eve)', 'ada eve'])('subscribes to nothing that another user, %s, has read', async (identity) => {
+    served = await serve();
+    const cache = new HttpCacheManager();
+    await page({ identity, cache, live: false }).prefetch<Users, 'find'>('users', 'find', ['2']);
+    const asked: string[] = [];
+    const recorded = async (url: string, init: RequestInit) => {
+      if (url.includes('$events')) asked.push(String(init.body));
+      return fetch(url, init);
+    };
+    const query = page({ identity: 'ada', cache, fetch: recorded }).watch<Users, 'find'>('users', 'find', ['1']);
+    await until(query, (shown) => shown === 'Ada');
+    await served.streams.open();
+    expect(asked).toEqual([expect.stringMatching(/user:1(?!.*user:2)/)]);
+  });
+
   it('belongs to the user for whom it was rendered, and to each server separately', async () => {
     served = await serve();
     const main = served;

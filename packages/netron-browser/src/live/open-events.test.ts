@@ -30,7 +30,7 @@ describe('opening a stream of events', () => {
       asked += 1;
       return events();
     };
-    const as = (identity: string) => open(answer, { token: 'a token', identity }, 'ada');
+    const as = (identity: string) => open(answer, { token: 'a token', identity }, '"ada"');
     await expect(as('eve')).rejects.toMatchObject({ code: 'unauthenticated' });
     expect(asked).toBe(0);
     await (await as('ada')).cancel();

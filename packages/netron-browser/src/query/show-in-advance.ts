@@ -45,9 +45,5 @@ export async function showInAdvance(
       found.push({ target: { key, name: nameOf(service, method) }, update });
     }
   }
-  return new OptimisticChanges(reads.cache, found, args, (key) => isOf(place, key), tags, record);
+  return new OptimisticChanges(reads.cache, found, args, (key) => key.startsWith(`${place} `), tags, record);
 }
-
-/** Whether a key is of one user at one server. Another one's name may begin with the same words. */
-const isOf = (place: string, key: string): boolean =>
-  key.startsWith(`${place} `) && /^[^ (]*\(/.test(key.slice(place.length + 1));

@@ -162,9 +162,11 @@ function untold(cause: unknown, what: string): never {
   throw markNotRun(new NetronError('unavailable', `${what}: ${why}`, { cause }));
 }
 
+/** Returns the name of the user by the option `identity`, in quotes, so that the name of no other user begins with it. */
 function nameIn({ identity }: Naming): string | undefined {
   try {
-    return textOf(typeof identity === 'function' ? identity() : identity, 'identity');
+    const name = textOf(typeof identity === 'function' ? identity() : identity, 'identity');
+    return name === undefined ? name : JSON.stringify(name);
   } catch (cause) {
     return untold(cause, 'cannot determine the user');
   }
