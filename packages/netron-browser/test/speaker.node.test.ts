@@ -180,6 +180,51 @@ it('an optimistic change shows in what its user has read, and in what no other h
   await peer.close();
 });
 
+describe('listeners to the change of the user', () => {
+  it('are called for another user, and not for a new token of the same one', async () => {
+    const { peer } = setup({ token: jwt('ada') });
+    let called = 0;
+    peer.onUserChange(() => called++);
+    peer.setToken(jwt('ada', 'write'));
+    expect(called).toBe(0);
+    peer.setToken(jwt('eve'));
+    expect(called).toBe(1);
+    await peer.close();
+  });
+
+  it('ask the source of tokens once, however many they are', async () => {
+    let asked = 0;
+    const source = (token: string) => () => {
+      asked++;
+      return token;
+    };
+    const { peer } = setup({ token: source('ada') });
+    let called = 0;
+    for (let count = 0; count < 10; count++) peer.onUserChange(() => called++);
+    expect([asked, called]).toEqual([1, 0]);
+    peer.setToken(source('eve'));
+    expect([asked, called]).toEqual([2, 10]);
+    await peer.close();
+  });
+
+  it('are not called once they are removed, also by another listener', async () => {
+    const { peer } = setup({ token: 'ada' });
+    const called: string[] = [];
+    const leave: (() => void)[] = [];
+    for (const name of ['first', 'second'])
+      leave.push(
+        peer.onUserChange(() => {
+          called.push(name);
+          for (const each of leave) each();
+        }),
+      );
+    peer.setToken('eve');
+    peer.setToken('ada');
+    expect(called).toEqual(['first']);
+    await peer.close();
+  });
+});
+
 it('a background fetch is not stored for the previous user', async () => {
   let now = 'ada';
   const { peer, sent } = setup({ token: () => now });

@@ -43,7 +43,7 @@ export class LiveLine {
   }
 
   /** Ends the subscriptions of the previous user and starts live data for the new one. */
-  speakerChanged(): void {
+  userChanged(): void {
     if (this.#data === undefined) return;
     this.#data.close();
     this.#data = undefined;

@@ -20,8 +20,8 @@ export class LiveSwitch {
   }
 
   /** Ends the subscriptions of the previous user and starts live data for the new one. */
-  speakerChanged(): void {
-    this.#line?.speakerChanged();
+  userChanged(): void {
+    this.#line?.userChanged();
   }
 
   close(): void {

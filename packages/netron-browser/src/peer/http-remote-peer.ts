@@ -50,8 +50,10 @@ export class HttpRemotePeer {
   readonly queue: ChangeQueue | undefined;
   readonly #parts: PeerParts;
   readonly #options: HttpPeerOptions;
-  readonly #queries = new Set<Pick<LiveQuery<unknown>, 'speakerChanged' | 'reached' | typeof Symbol.dispose>>();
-  readonly #listeners = new Set<Pick<LiveQuery<unknown>, 'speakerChanged'>>();
+  readonly #queries = new Set<Pick<LiveQuery<unknown>, 'userChanged' | 'reached' | typeof Symbol.dispose>>();
+  readonly #userListeners = new Set<() => void>();
+  /** Name of the user for whom the listeners were called last, or the first one was added. */
+  #user: string | Promise<string> | undefined;
   #reads: Reads;
   #ownCache: boolean;
   #caller: Caller;
@@ -222,8 +224,9 @@ export class HttpRemotePeer {
     const { credentials, duplex } = this.#parts;
     credentials.set(token);
     duplex.end().catch(() => {});
-    this.#live?.speakerChanged();
-    for (const each of [...this.#queries, ...this.#listeners]) each.speakerChanged();
+    this.#live?.userChanged();
+    for (const query of [...this.#queries]) query.userChanged();
+    this.#notifyUserListeners();
     this.queue?.resume().catch(() => {});
     return this;
   }
@@ -234,17 +237,19 @@ export class HttpRemotePeer {
    * @returns a function that removes the listener
    */
   onUserChange(listener: () => void): () => void {
-    const { credentials } = this.#parts;
-    let owner = credentials.principal().owner();
-    const heard = {
-      speakerChanged() {
-        const before = owner;
-        owner = credentials.principal().owner();
-        if (typeof owner !== 'string' || owner !== before) attempt(listener);
-      },
-    };
-    this.#listeners.add(heard);
-    return () => void this.#listeners.delete(heard);
+    // Once for all listeners: a source of tokens, or middleware, is asked who the user is.
+    if (this.#userListeners.size === 0) this.#user = this.#parts.credentials.principal().owner();
+    const own = () => listener();
+    this.#userListeners.add(own);
+    return () => void this.#userListeners.delete(own);
+  }
+
+  #notifyUserListeners(): void {
+    if (this.#userListeners.size === 0) return;
+    const before = this.#user;
+    this.#user = this.#parts.credentials.principal().owner();
+    if (typeof this.#user === 'string' && this.#user === before) return;
+    for (const listener of [...this.#userListeners]) if (this.#userListeners.has(listener)) attempt(listener);
   }
 
   /** Registers a class of errors, so that its errors arrive as instances of it. */

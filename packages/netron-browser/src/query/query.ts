@@ -155,7 +155,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
   }
 
   /** Handles a possible change of the user: shows the value of the new user, and nothing until that user is known. */
-  speakerChanged(): void {
+  userChanged(): void {
     if (this.#disposed) return;
     this.#planning = undefined;
     this.#giveUp();
