@@ -2,7 +2,7 @@ import type { MethodName, QueryOptions } from '@omnitron-dev/netron-browser';
 import { Injectable } from '@omnitron-dev/nexus';
 import { NetronService } from './base/netron-service.js';
 import { factsOf } from './metadata.js';
-import type { MutateOptions, ServiceClass } from './types.js';
+import type { Contract, DefaultMutateOptions, MutateOptions, ServiceClass } from './types.js';
 
 /** Description of a service without a class of its own. */
 export interface NetronServiceDescription<T> {
@@ -13,7 +13,7 @@ export interface NetronServiceDescription<T> {
   /** Default options of queries. */
   readonly queries?: { readonly [M in MethodName<T>]?: QueryOptions };
   /** Default options of mutations. */
-  readonly mutations?: { readonly [M in MethodName<T>]?: MutateOptions<never> };
+  readonly mutations?: { readonly [M in MethodName<T>]?: DefaultMutateOptions<Contract<T>, M> };
 }
 
 /**

@@ -58,14 +58,22 @@ type Asynchronous<T> = {
 /** A service as a page calls it: unchanged if all its methods are asynchronous, which keeps generics; otherwise its remote form. */
 export type Contract<T> = false extends Asynchronous<T> ? Remote<T> : T;
 
+// Each is the outcome of a condition that always holds: errors then list the names, instead of that of the type.
+
 /** Names of the methods that can be queried: those with a single result. */
-export type QueryMethod<S> = { [Name in keyof S]: IsQuery<S[Name]> extends true ? Name : never }[keyof S] & string;
+export type QueryMethod<S> = S extends unknown
+  ? { [Name in keyof S]: IsQuery<S[Name]> extends true ? Name : never }[keyof S] & string
+  : never;
 
 /** Names of the methods that return a stream. */
-export type StreamMethod<S> = { [Name in keyof S]: S[Name] extends StreamingMethod ? Name : never }[keyof S] & string;
+export type StreamMethod<S> = S extends unknown
+  ? { [Name in keyof S]: S[Name] extends StreamingMethod ? Name : never }[keyof S] & string
+  : never;
 
 /** Names of the methods whose last parameter is a stream and which return one. */
-export type DuplexMethod<S> = { [Name in keyof S]: IsDuplex<S[Name]> extends true ? Name : never }[keyof S] & string;
+export type DuplexMethod<S> = S extends unknown
+  ? { [Name in keyof S]: IsDuplex<S[Name]> extends true ? Name : never }[keyof S] & string
+  : never;
 
 // `keyof S` and whatever asks for it costs as much as the contract is long, each time: a method is looked up without it, and
 // all names are asked for only when the one that is given is wrong. Names are inferred as they are written, so that a wrong
@@ -125,7 +133,7 @@ export type StreamItem<S, M> = ItemOf<Member<S, M>>;
 export type SentItem<S, M> = SentOf<Member<S, M>>;
 
 /** Arguments of a method whose last parameter is a stream, without that stream. */
-export type GivenArgs<S, M> = Args<S, M> extends readonly [...infer Given, unknown] ? Given : never;
+export type GivenArgs<S, M> = Args<S, M> extends readonly [...infer Given, unknown] ? Given : [];
 
 /** Arguments of a service's method. */
 export type Args<S, M> = ArgsOf<Member<S, M>>;
@@ -142,25 +150,35 @@ export interface UseQueryOptions<T, R = T> extends QueryOptions<T, R> {
   readonly keepPrevious?: boolean;
 }
 
+/** Receives the current data of a query, `undefined` if nothing is cached, and returns the data to show; nothing leaves it unchanged. */
+// biome-ignore lint/suspicious/noConfusingVoidType: an update may return nothing
+export type OptimisticUpdate<T, A extends readonly unknown[]> = (current: T | undefined, ...args: A) => T | undefined | void;
+
+/** Optimistic update of one query of a service. `args` is required if the query has required arguments. */
+export type OptimisticQuery<S, M, A extends readonly unknown[]> = {
+  readonly method: NamedQuery<S, M>;
+  readonly update: OptimisticUpdate<Result<S, M>, A>;
+} & ([] extends Args<S, M> ? { readonly args?: Args<S, M> } : { readonly args: Args<S, M> });
+
 /**
- * Optimistic update of the entries that `invalidate` names, or of one query. The function receives the current data,
- * `undefined` if nothing is cached, and returns the data to show. Signals that it sets are rolled back, too.
+ * Optimistic update of the entries with a tag of `invalidate`, whose data `T` is annotated, or of one query of the service,
+ * whose data is known. Signals that it sets are rolled back, too.
  */
-export type Optimistic<A extends readonly unknown[]> =
-  // An update that takes a value and `undefined` may stand where one that takes `undefined` is expected.
-  // biome-ignore lint/suspicious/noConfusingVoidType: an update may return nothing
-  | ((current: undefined, ...args: A) => unknown | void)
-  | {
-      readonly method: string;
-      readonly args?: readonly unknown[];
-      // biome-ignore lint/suspicious/noConfusingVoidType: an update may return nothing
-      readonly update: (current: undefined, ...args: A) => unknown | void;
-    };
+export type Optimistic<S, M, A extends readonly unknown[], T> = OptimisticUpdate<T, A> | OptimisticQuery<S, M, A>;
+
+// An update that takes a value and `undefined` may stand where one that takes `undefined` is expected.
+// biome-ignore lint/suspicious/noConfusingVoidType: an update may return nothing
+type AnnotatedUpdate<A extends readonly unknown[]> = (current: undefined, ...args: A) => unknown | void;
+
+/** Optimistic update of a service by its name, whose data is annotated. */
+export type UntypedOptimistic<A extends readonly unknown[]> =
+  | AnnotatedUpdate<A>
+  | { readonly method: string; readonly args?: readonly unknown[]; readonly update: AnnotatedUpdate<A> };
 
 /** Options of `useMutation` and `NetronClient.mutate`. */
-export interface MutateOptions<A extends readonly unknown[] = readonly unknown[], T = unknown> {
+export interface MutateOptions<A extends readonly unknown[] = readonly unknown[], T = unknown, O = UntypedOptimistic<A>> {
   /** Data to show until the server has answered; a failure rolls it back. */
-  readonly optimistic?: Optimistic<A>;
+  readonly optimistic?: O;
   /** Tags of the data that the call invalidates. */
   readonly invalidate?: readonly string[];
   readonly retry?: Exclude<QueryOptions['retry'], undefined>;
@@ -173,6 +191,14 @@ export interface MutateOptions<A extends readonly unknown[] = readonly unknown[]
   progress?(progress: UploadProgress): void;
   onSuccess?(data: T): void;
   onError?(error: Error): void;
+}
+
+/** Default options of a mutation in `defineNetronService`. */
+export interface DefaultMutateOptions<S, M> extends MutateOptions<Args<S, M>, Result<S, M>, unknown> {
+  /** Data to show until the server has answered. Of entries with a tag, its type is annotated. */
+  readonly optimistic?:
+    | AnnotatedUpdate<Args<S, M>>
+    | { [Q in QueryMethod<S>]: OptimisticQuery<S, Q, Args<S, M>> }[QueryMethod<S>];
 }
 
 export type { QueryOptions, UploadProgress };

@@ -2,6 +2,7 @@ import { expectTypeOf, it } from 'vitest';
 import type { Signal } from '../../src/index.js';
 import {
   defineNetronService,
+  type NetronClient,
   NetronService,
   NetronStore,
   type UploadProgress,
@@ -82,6 +83,79 @@ it('useMutation passes the arguments of the method', () => {
   void rename.mutate('1');
 });
 
+it('an optimistic update of one query knows its data, in every form', () => {
+  const renamed = (users: User[] | undefined, id: string, name: string) =>
+    users?.map((user) => (user.id === id ? { ...user, name } : user));
+  useMutation(UserService, 'rename', {
+    optimistic: {
+      method: 'getUsers',
+      update: (current, id, name) => {
+        expectTypeOf(current).toEqualTypeOf<User[] | undefined>();
+        expectTypeOf([id, name]).toEqualTypeOf<string[]>();
+        return current?.map((user) => (user.id === id ? { ...user, name } : user));
+      },
+    },
+  });
+  // The order of the properties does not matter, and `update` may be a method or a function of its own.
+  useMutation(UserService, 'rename', { optimistic: { update: (current) => current?.slice(1), method: 'getUsers' } });
+  useMutation(UserService, 'rename', { optimistic: { method: 'getUsers', update: renamed } });
+  const Users = defineNetronService<IUserService>({
+    name: 'user',
+    mutations: {
+      rename: {
+        onSuccess: (user) => void expectTypeOf(user).toEqualTypeOf<User>(),
+        optimistic: {
+          method: 'getUser',
+          args: ['1'],
+          update: (current, id, name) => (current?.id === id ? { ...current, name } : current),
+        },
+      },
+      fail: { optimistic: (current: User[] | undefined, message) => current?.map((user) => ({ ...user, name: message })) },
+    },
+  });
+  useMutation(Users, 'rename', {
+    optimistic: {
+      method: 'getUser',
+      args: ['1'],
+      update(current, id, name) {
+        return current?.id === id ? { ...current, name } : current;
+      },
+    },
+  });
+  useMutation(Calculator, 'add', { optimistic: { method: 'add', args: [1, 2], update: (sum = 0, a) => sum + a } });
+  class UserStore extends NetronStore<IUserService> {
+    rename(id: string) {
+      return this.mutate('rename', [id, 'x'], {
+        optimistic: { method: 'getUsers', update: (current, _id, name) => current?.map((user) => ({ ...user, name })) },
+      });
+    }
+    fail() {
+      return this.mutate('fail', ['no'], {
+        optimistic: (current: User[] | undefined, message) => (message ? current : undefined),
+      });
+    }
+  }
+  void UserStore;
+});
+
+it('an optimistic update of one query is about a query that there is, its arguments and its data', () => {
+  // @ts-expect-error no such method
+  useMutation(UserService, 'rename', { optimistic: { method: 'getNobody', update: () => undefined } });
+  // @ts-expect-error a stream has no data in the cache
+  useMutation(Calculator, 'add', { optimistic: { method: 'feed', update: () => undefined } });
+  // @ts-expect-error one user has an id
+  useMutation(UserService, 'rename', { optimistic: { method: 'getUser', update: (current) => current } });
+  // @ts-expect-error a number is no id
+  useMutation(UserService, 'rename', { optimistic: { method: 'getUser', args: [1], update: (current) => current } });
+  // @ts-expect-error a name is no list of users
+  useMutation(UserService, 'rename', { optimistic: { method: 'getUsers', update: (_current, _id, name) => name } });
+  defineNetronService<IUserService>({
+    name: 'user',
+    // @ts-expect-error one user has an id
+    mutations: { rename: { optimistic: { method: 'getUser', update: (current) => current } } },
+  });
+});
+
 it('an optimistic update takes `undefined` for what is not cached, whatever it is about', () => {
   const users = (current: User[]) => current;
   // @ts-expect-error nothing may be cached with the tags
@@ -90,11 +164,22 @@ it('an optimistic update takes `undefined` for what is not cached, whatever it i
   useMutation(UserService, 'rename', { optimistic: { method: 'getUsers', update: users } });
   // @ts-expect-error as by name
   void ({} as NetronClient).mutate('user', 'rename', ['1', 'Ada'], { optimistic: users });
+  // @ts-expect-error as a default option
+  defineNetronService<IUserService>({ name: 'user', mutations: { rename: { optimistic: users } } });
+  void ({} as NetronClient).mutate('user', 'rename', ['1', 'Ada'], { optimistic: (current: User[] | undefined) => current });
   useMutation(UserService, 'rename', { optimistic: () => {} });
   useMutation(UserService, 'rename', { optimistic: (_current: unknown, id) => void id.length });
   useMutation(UserService, 'rename', {
     optimistic: { method: 'getUsers', update: (current: User[] | undefined) => current?.slice(1) },
   });
+});
+
+it('the data of tags, which any query may have, is annotated, and the result is data of the same type', () => {
+  useMutation(UserService, 'rename', { optimistic: (current) => expectTypeOf(current).toBeUnknown() });
+  const either = <T extends User | User[]>(current: T | undefined): T | undefined => current;
+  useMutation(UserService, 'rename', { invalidate: ['users'], optimistic: either });
+  // @ts-expect-error a name is no list of users
+  useMutation(UserService, 'rename', { invalidate: ['users'], optimistic: (_users: User[] | undefined, _id, name) => name });
 });
 
 interface Rooms {

@@ -8,8 +8,10 @@ import type { Priority } from '../util/slots.js';
 
 type AnyMethod = (...args: never[]) => unknown;
 
-/** Names of a service's methods. */
-export type MethodName<T> = { [Name in keyof T]: T[Name] extends AnyMethod ? Name : never }[keyof T] & string;
+/** Names of a service's methods. The outcome of a condition that always holds: errors list the names, instead of that of the type. */
+export type MethodName<T> = T extends unknown
+  ? { [Name in keyof T]: T[Name] extends AnyMethod ? Name : never }[keyof T] & string
+  : never;
 
 /** Arguments of a method as the caller passes them. */
 export type ArgsOf<T, M extends keyof T> = M extends keyof Remote<T>

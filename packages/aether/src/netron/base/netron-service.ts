@@ -5,7 +5,7 @@ import { checkBackend } from '../backends.js';
 import { change, NetronClient, read } from '../client.js';
 import { getMethodOptions } from '../metadata.js';
 import { streamOf } from '../stream-of.js';
-import type { Args, Contract, MutateOptions, NamedMethod, Result, ServiceClass } from '../types.js';
+import type { Args, Contract, MutateOptions, NamedMethod, Optimistic, Result, ServiceClass } from '../types.js';
 import { capture } from './captured.js';
 
 /** Members of every service in addition to those of its contract. */
@@ -37,10 +37,14 @@ export abstract class NetronBase<T extends object> {
   }
 
   /** Calls a mutation, with its default options and the given ones. */
-  protected mutate<M extends string>(
+  protected mutate<M extends string, Q extends string = never, C = unknown>(
     method: NamedMethod<T, M>,
     args: Args<Contract<T>, M>,
-    options: MutateOptions<never, Result<Contract<T>, M>> = {},
+    options: MutateOptions<
+      Args<Contract<T>, M>,
+      Result<Contract<T>, M>,
+      Optimistic<Contract<T>, Q, Args<Contract<T>, M>, C>
+    > = {},
   ): Promise<Result<Contract<T>, M>> {
     const { peer, name } = this.netron.locate(classOf(this));
     const all = { ...defaultsOf(this, method), ...options } as MutateOptions<readonly unknown[], Result<Contract<T>, M>>;

@@ -7,7 +7,7 @@ import { type Signal, signal, type WritableSignal } from '../../reactive/signal.
 import { isOverridden } from '../base/netron-service.js';
 import { change, NetronClient, told } from '../client.js';
 import { getMethodOptions } from '../metadata.js';
-import type { Args, MutateOptions, NamedQuery, Result, ServiceClass, UploadProgress } from '../types.js';
+import type { Args, MutateOptions, NamedQuery, Optimistic, Result, ServiceClass, UploadProgress } from '../types.js';
 
 /** State of a mutation, in signals, and the function that runs it. Another user is shown nothing of it. */
 export interface MutationState<A extends readonly unknown[], T> {
@@ -40,10 +40,10 @@ export interface MutationState<A extends readonly unknown[], T> {
  * const { mutate, loading } = useMutation(UserService, 'rename', { invalidate: ['users'] });
  * ```
  */
-export function useMutation<S extends object, M extends string>(
+export function useMutation<S extends object, M extends string, Q extends string = never, C = unknown>(
   service: ServiceClass<S>,
   method: NamedQuery<S, M>,
-  options: MutateOptions<Args<S, M>, Result<S, M>> = {},
+  options: MutateOptions<Args<S, M>, Result<S, M>, Optimistic<S, Q, Args<S, M>, C>> = {},
 ): MutationState<Args<S, M>, Result<S, M>> {
   type T = Result<S, M>;
   const client = inject(NetronClient);
@@ -86,17 +86,25 @@ export function useMutation<S extends object, M extends string>(
       });
     }
     const counted = progress;
-    const all: MutateOptions<Args<S, M>, T> = counted === undefined
-      ? options
-      : {
-          ...options,
-          progress(sent) {
-            options.progress?.(sent);
-            if (!ended && turn === latest) counted.set(sent);
-          },
-        };
+    const all: typeof options =
+      counted === undefined
+        ? options
+        : {
+            ...options,
+            progress(sent) {
+              options.progress?.(sent);
+              if (!ended && turn === latest) counted.set(sent);
+            },
+          };
     try {
-      const result = await run<T>(client, service, method, args, all as MutateOptions<readonly unknown[], T>, handle);
+      const result = await run<T>(
+        client,
+        service,
+        method,
+        args,
+        all as MutateOptions<never, T> as MutateOptions<readonly unknown[], T>,
+        handle,
+      );
       settle(turn, () => data.set(result));
       return result;
     } catch (thrown) {
