@@ -80,7 +80,8 @@ export function persist<T>(state: T | WritableSignal<T>, options: PersistOptions
   });
   const hear = (event: Event) => {
     const { storageArea, key: changed, persisted } = event as StorageEvent & PageTransitionEvent;
-    if (persisted || (storageArea === storage && changed === key)) attempt(take);
+    // `clear()` is reported without a key.
+    if (persisted || (storageArea === storage && (changed ?? key) === key)) attempt(take);
   };
   const listen = effect(() => {
     for (const name of events) globalThis.addEventListener?.(name, hear);

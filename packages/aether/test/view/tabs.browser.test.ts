@@ -120,6 +120,23 @@ describe('a state that several tabs keep', () => {
     end();
   });
 
+  it('in a signal goes back to its first value, too, when another one has cleared the storage', () => {
+    localStorage.setItem(key, '"bob"');
+    const { end, result: user } = open(() => {
+      const user = signal<string | null>(null);
+      persist(user, { key });
+      return user;
+    });
+    expect(user()).toBe('bob');
+    // As browsers do, after `clear()`; that would also clear what other tests have written.
+    localStorage.removeItem(key);
+    dispatchEvent(new StorageEvent('storage', { key: null, storageArea: sessionStorage }));
+    expect(user()).toBe('bob');
+    dispatchEvent(new StorageEvent('storage', { key: null, storageArea: localStorage }));
+    expect([user(), storage().getItem(key)]).toEqual([null, null]);
+    end();
+  });
+
   it('is read again when the page comes back from where it heard of nothing', () => {
     const { end, result: state } = open(() => {
       const state = store({ a: 1 });
