@@ -41,7 +41,7 @@ describe('a page and a server in Node', () => {
     expect(seen.map(([name]) => name)).toEqual(['[object Date]', '[object Map]', '[object Float64Array]']);
   });
 
-  it('errors of registered classes arrive as instances with fields; others keep name and message without stack', async () => {
+  it('errors of registered classes arrive as instances with their fields; other errors arrive with name and message, without stack', async () => {
     await using page = await visit();
     const calculator = await page.peer.queryInterface<Calculator>('calculator');
     const problem = (await failure(calculator.buy('tea', 4))) as OutOfStock;

@@ -39,7 +39,7 @@ describe('streams between a page and a server in Node', () => {
     expect(bytes).toBe(64 * 64 * 1024);
   });
 
-  it('a stream lives as long as its reader is held', async () => {
+  it('a stream is kept while its reader is referenced', async () => {
     await using page = await visit();
     const streams = await page.peer.queryInterface<Streams>('streams');
     const opened = async () => (await streams.bytes(40, 32 * 1024)).getReader();
@@ -52,7 +52,7 @@ describe('streams between a page and a server in Node', () => {
     expect(chunks).toBe(40);
   });
 
-  it('ST-02: the server reads a generator of the page', async () => {
+  it('ST-02: the server iterates a generator of the page', async () => {
     await using page = await visit();
     const streams = await page.peer.queryInterface<Streams>('streams');
     expect(await streams.sum(upTo(2_000))).toBe(2_001_000);

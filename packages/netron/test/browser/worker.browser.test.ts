@@ -26,7 +26,7 @@ describe('TR-13: a page and its worker', () => {
     expect(await remote.ask((text) => `${text} The page.`)).toBe('who is there? The page.');
   });
 
-  it('bytes are copied: the caller keeps its own', async () => {
+  it('bytes are copied: the caller can still use its buffer', async () => {
     await using pair = await withWorker();
     const bytes = new Uint8Array(600 * 1024).fill(1);
     bytes[77] = 42;
@@ -34,7 +34,7 @@ describe('TR-13: a page and its worker', () => {
     expect(bytes.byteLength).toBe(600 * 1024);
   });
 
-  it('other messages of the worker are not affected', async () => {
+  it('other messages between page and worker are not affected', async () => {
     await using pair = await withWorker();
     const strange: unknown[] = [];
     pair.worker.addEventListener('message', ({ data }) => strange.push(data));

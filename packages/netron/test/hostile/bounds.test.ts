@@ -41,7 +41,7 @@ function linkOf(node: Netron): Link {
   return link;
 }
 
-it('B4: streams in events, which are not allowed, are released at once', async () => {
+it('B4: a stream in an event, which is not allowed, is released at once', async () => {
   const transport = new MemoryTransport();
   await using attacked = await target(transport);
   const stranger = await visit(attacked.node);
@@ -52,8 +52,8 @@ it('B4: streams in events, which are not allowed, are released at once', async (
   expect(incomingStreams.size).toBe(0);
 });
 
-describe('B1: before the handshake is done', () => {
-  it('a message of 64 KiB is read and a longer one refused', async () => {
+describe('B1: before the handshake is complete', () => {
+  it('a message of 64 KiB is read and a longer one is refused', async () => {
     const transport = new MemoryTransport();
     await using attacked = await target(transport);
     const empty = message((to) => writeHello(to, 1, { id: 'x', filler: new Uint8Array(0) })).length;
@@ -70,7 +70,7 @@ describe('B1: before the handshake is done', () => {
     expect(bad.heard.map(({ kind, fields }) => [kind, fields[0]])).toEqual([['goodbye', 'resource_exhausted']]);
   });
 
-  it('8,192 elements are read, handles and errors are not', async () => {
+  it('8,192 elements are read; more elements, handles and errors are refused', async () => {
     const transport = new MemoryTransport();
     await using attacked = await target(transport);
     const bodies: unknown[] = [
@@ -92,7 +92,7 @@ describe('B1: before the handshake is done', () => {
     expect(attacked.node.peers.size).toBe(0);
   });
 
-  it('a second message or 5 s of silence end it; there is no peer before', async () => {
+  it('a second message or 5 s of silence closes the connection, which has no peer yet', async () => {
     const transport = new MemoryTransport();
     let decide: (known: boolean) => void = () => {};
     await using attacked = await target(transport, {
@@ -119,7 +119,7 @@ describe('B1: before the handshake is done', () => {
 });
 
 describe('B4: exceeding a limit is a typed error, and the connection stays open', () => {
-  it('1,000 calls in flight; a duplicate number does not evade the limit', async () => {
+  it('1,000 calls in flight; a duplicate call id does not evade the limit', async () => {
     const transport = new MemoryTransport();
     using watch = new Watch();
     await using attacked = await target(transport);
@@ -160,7 +160,7 @@ describe('B4: exceeding a limit is a typed error, and the connection stays open'
     await until(() => attacked.node.peers.size === 0);
   });
 
-  it('100 streams each way, whatever the peer announces', async () => {
+  it('100 streams in each direction, whatever limits the peer announces', async () => {
     const transport = new MemoryTransport();
     await using attacked = await target(transport);
     const stranger = await visit(attacked.node, { limits: { streams: 2 ** 53 - 1, handles: 2 ** 53 - 1 } });
@@ -177,7 +177,7 @@ describe('B4: exceeding a limit is a typed error, and the connection stays open'
     stranger.leave();
   });
 
-  it('10,000 handles each way, whatever the peer announces', async () => {
+  it('10,000 handles in each direction, whatever limits the peer announces', async () => {
     const transport = new MemoryTransport();
     await using attacked = await target(transport);
     const stranger = await visit(attacked.node, { limits: { handles: 2 ** 53 - 1 } });
@@ -222,7 +222,7 @@ describe('B4: exceeding a limit is a typed error, and the connection stays open'
   });
 });
 
-it('announced limits that are too small are raised: the node works, and its errors arrive', async () => {
+it('announced limits below the minimum are raised: calls work, and errors arrive', async () => {
   const transport = new MemoryTransport();
   using watch = new Watch();
   await using attacked = await target(transport);
@@ -239,7 +239,7 @@ it('announced limits that are too small are raised: the node works, and its erro
   expect(watch.uncaught).toEqual([]);
 });
 
-it('B14: 200,000 pings: 100 are answered per tick, then the connection is closed with 1008', async () => {
+it('B14: of 200,000 pings, 100 are answered per tick, then the connection closes with 1008', async () => {
   const transport = new MemoryTransport();
   await using attacked = await target(transport);
   const stranger = await visit(attacked.node);
@@ -252,7 +252,7 @@ it('B14: 200,000 pings: 100 are answered per tick, then the connection is closed
   expect(stranger.heard.filter(({ kind }) => kind === 'pong').length).toBeLessThanOrEqual(100);
 });
 
-describe('a hostile server cannot make a client grow', () => {
+describe('a hostile server cannot exhaust the memory of a client', () => {
   async function client(transport: MemoryTransport, onVisit: (stranger: Stranger) => void) {
     const server = await strangeServer(transport, (stranger) => {
       stranger.say(greeting());
@@ -269,7 +269,7 @@ describe('a hostile server cannot make a client grow', () => {
     return { server, node, clock };
   }
 
-  it('by announcing services without end', async () => {
+  it('by announcing services endlessly', async () => {
     const transport = new MemoryTransport();
     let server: Stranger | undefined;
     const parts = await client(transport, (stranger) => {
@@ -312,11 +312,11 @@ describe('a hostile server cannot make a client grow', () => {
   });
 
   it.each([
-    ['no wait', undefined, 500, 500],
+    ['not at all', undefined, 500, 500],
     ['5 s', 5_000, 5_500, 5_500],
-    ['for ever', 2 ** 53 - 1, 3_600_500, 3_600_500],
+    ['forever', 2 ** 53 - 1, 3_600_500, 3_600_500],
   ])(
-    'C7, A11: a goodbye that asks for %s: the next attempt is neither immediate nor omitted',
+    'C7, A11: after a goodbye that asks to wait %s, the client reconnects neither at once nor never',
     async (_what, retryAfterMs, from, to) => {
       const transport = new MemoryTransport();
       let visits = 0;

@@ -16,32 +16,35 @@ class Listener extends Stranger {
   }
 }
 
-it.each(['production', 'development', 'test'])('A9: errors of methods, with NODE_ENV %s', async (environment) => {
-  const before = process.env.NODE_ENV;
-  process.env.NODE_ENV = environment;
-  try {
-    const transport = new MemoryTransport();
-    await using attacked = await target(transport);
-    await attacked.node.peer.exposeService(
-      defineService({ name: 'thrower@1.0.0', methods: thrown as Record<string, () => unknown> }),
-    );
-    const listener = new Listener(await transport.connect(attacked.node.addresses[0] as string));
-    await listener.greet();
-    const handle = await listener.query('thrower');
-    for (const [number, name] of Object.keys(thrown).entries()) {
-      const answer = await listener.call(handle, number, []);
-      expectNothingIn(JSON.stringify(answer.fields), name);
-      expect(answer.kind, name).toBe(name.toLowerCase().endsWith('stream') ? 'result' : 'error');
+it.each(['production', 'development', 'test'])(
+  'A9: errors of methods contain no stack, path or secret with NODE_ENV %s',
+  async (environment) => {
+    const before = process.env.NODE_ENV;
+    process.env.NODE_ENV = environment;
+    try {
+      const transport = new MemoryTransport();
+      await using attacked = await target(transport);
+      await attacked.node.peer.exposeService(
+        defineService({ name: 'thrower@1.0.0', methods: thrown as Record<string, () => unknown> }),
+      );
+      const listener = new Listener(await transport.connect(attacked.node.addresses[0] as string));
+      await listener.greet();
+      const handle = await listener.query('thrower');
+      for (const [number, name] of Object.keys(thrown).entries()) {
+        const answer = await listener.call(handle, number, []);
+        expectNothingIn(JSON.stringify(answer.fields), name);
+        expect(answer.kind, name).toBe(name.toLowerCase().endsWith('stream') ? 'result' : 'error');
+      }
+      await listener.until(() => listener.heard.filter(({ kind }) => kind === 'fail').length === 2);
+      expectNothingIn(listener.text, 'an answer');
+      listener.leave();
+    } finally {
+      process.env.NODE_ENV = before;
     }
-    await listener.until(() => listener.heard.filter(({ kind }) => kind === 'fail').length === 2);
-    expectNothingIn(listener.text, 'an answer');
-    listener.leave();
-  } finally {
-    process.env.NODE_ENV = before;
-  }
-});
+  },
+);
 
-it('A9: errors of authentication, middleware, tasks and event handlers', async () => {
+it('A9: errors of authentication, middleware, tasks and event handlers contain no stack, path or secret', async () => {
   const transport = new MemoryTransport();
   const fail = (): never => {
     throw new Error(`${secret} of ${path} is wrong`, { cause: new Error(secret) });
@@ -84,7 +87,7 @@ const nonsense: Record<string, (stranger: Stranger) => void> = {
   'another version': (stranger) => stranger.say((to) => writeHello(to, 9, { id: 'x' })),
 };
 
-it.each(Object.keys(nonsense))('A9: why a connection is closed after %s', async (what) => {
+it.each(Object.keys(nonsense))('A9: the close reason after %s contains no internals', async (what) => {
   const transport = new MemoryTransport();
   await using attacked = await target(transport);
   const listener = new Listener(await transport.connect(attacked.node.addresses[0] as string));
@@ -96,7 +99,7 @@ it.each(Object.keys(nonsense))('A9: why a connection is closed after %s', async 
   expectNothingIn(`${listener.text}${end?.message}`, 'a goodbye');
 });
 
-it('A9: an internal fault closes with "internal error" and its details are only logged', async () => {
+it('A9: an internal error closes the connection with "internal error"; its details are only logged', async () => {
   const transport = new MemoryTransport();
   const log = new Log();
   await using attacked = await target(transport, { logger: log });

@@ -50,20 +50,23 @@ afterEach(async () => {
   await server.stop();
 });
 
-describe('B4: an end that accepts very short messages only', () => {
-  it.each(['later', 'query'])('gets hundreds of references released after a call of "%s", in as many messages', async (what) => {
-    await arrive({ limits: { elements: 64, message: 1_024 } });
-    const functions = Array.from({ length: 500 }, (_, number) => reference(number + 1));
-    const answer =
-      what === 'later'
-        ? await stranger.call(handle, members.later, functions)
-        : await stranger.call(0, system.query, [functions]);
-    expect(answer.kind).toBe(what === 'later' ? 'result' : 'error');
-    const released = () => stranger.heard.filter(({ kind }) => kind === 'release').length;
-    await stranger.until(() => stranger.ended || released() === 500);
-    expect(stranger.ended).toBe(false);
-    expect(back().link?.imports.size).toBe(0);
-  });
+describe('B4: a peer that accepts only very short messages', () => {
+  it.each(['later', 'query'])(
+    'receives the release of hundreds of references after a call of "%s" in many messages',
+    async (what) => {
+      await arrive({ limits: { elements: 64, message: 1_024 } });
+      const functions = Array.from({ length: 500 }, (_, number) => reference(number + 1));
+      const answer =
+        what === 'later'
+          ? await stranger.call(handle, members.later, functions)
+          : await stranger.call(0, system.query, [functions]);
+      expect(answer.kind).toBe(what === 'later' ? 'result' : 'error');
+      const released = () => stranger.heard.filter(({ kind }) => kind === 'release').length;
+      await stranger.until(() => stranger.ended || released() === 500);
+      expect(stranger.ended).toBe(false);
+      expect(back().link?.imports.size).toBe(0);
+    },
+  );
 });
 
 describe('handles in unexpected places', () => {
@@ -71,7 +74,7 @@ describe('handles in unexpected places', () => {
 
   const error = errors.decode({ name: 'Error', code: 'unknown', message: 'no', fields: { details: reference(7) } });
 
-  it('in errors of calls and streams and in lists of services are released at once and not counted', async () => {
+  it('in errors of calls and streams, and in lists of services, are released at once and not counted', async () => {
     stranger.say((to) => writeCall(to, 900, handle, members.ask, 0, undefined, [reference(1)]));
     await stranger.until(() => stranger.heard.some(({ kind }) => kind === 'call'));
     const asked = stranger.heard.find(({ kind }) => kind === 'call')?.fields[0] as number;
@@ -114,27 +117,27 @@ describe('handles in unexpected places', () => {
   });
 });
 
-describe('properties of a blob', () => {
+describe('metadata of a blob', () => {
   beforeEach(() => arrive());
 
   it.each([
     ['no size', { type: '' }],
-    ['a size that is a text', { size: '1', type: '' }],
+    ['a size that is a string', { size: '1', type: '' }],
     ['a negative size', { size: -1, type: '' }],
     ['a size with a fraction', { size: 0.5, type: '' }],
     ['a type that is a number', { size: 1, type: 1 }],
     ['a name that is an object', { size: 1, type: '', name: {} }],
     ['a name that is null', { size: 1, type: '', name: null }],
-    ['a time that is a text', { size: 1, type: '', lastModified: 'now' }],
-    ['a time that is no number', { size: 1, type: '', lastModified: Number.NaN }],
+    ['a time that is a string', { size: 1, type: '', lastModified: 'now' }],
+    ['a time that is NaN', { size: 1, type: '', lastModified: Number.NaN }],
     ['an array', []],
-  ])('%s: the connection is closed', async (_what, facts) => {
+  ])('%s closes the connection', async (_what, facts) => {
     stranger.say((to) => writeCall(to, 900, handle, members.later, 0, undefined, [blob(1, facts)]));
     await stranger.end();
     expect(stranger.heard.find(({ kind }) => kind === 'goodbye')?.fields[0]).toBe('invalid_argument');
   });
 
-  it('that are valid are accepted', async () => {
+  it('that is valid is accepted', async () => {
     const facts = { size: 1, type: 'a/b', name: 'n', lastModified: -5 };
     stranger.say((to) => writeCall(to, 900, handle, members.later, 0, undefined, [blob(1, facts)]));
     expect((await stranger.answer(900)).kind).toBe('result');

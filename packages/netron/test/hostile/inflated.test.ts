@@ -30,7 +30,7 @@ const ping = message((to) => writePing(to, 5));
 const farewell = ({ heard }: Stranger): unknown => heard.find(({ kind }) => kind === 'goodbye')?.fields[0];
 
 describe('A13: compression', () => {
-  it('is off without a compressor: it is neither offered nor accepted', async () => {
+  it('is neither offered nor accepted without a compressor', async () => {
     await using node = await listening();
     const stranger = await visit(node, { features: ['deflate'] });
     expect(stranger.heard[0]?.fields[1]).toMatchObject({ features: [] });
@@ -39,7 +39,7 @@ describe('A13: compression', () => {
     expect(farewell(stranger)).toBe('invalid_argument');
   });
 
-  it('is refused from an end that did not offer it, and before the handshake', async () => {
+  it('is refused from a peer that did not offer it, and before the handshake', async () => {
     await using node = await listening({ compression: deflate() });
     const silent = await visit(node);
     silent.send(compressed(ping));
@@ -53,7 +53,7 @@ describe('A13: compression', () => {
     expect(node.peers.size).toBe(0);
   });
 
-  it('is limited by the size after inflating', async () => {
+  it('is limited by the decompressed size', async () => {
     await using node = await listening({ compression: deflate() });
     const stranger = await visit(node, { features: ['deflate'], limits: { message: 4 * MiB } });
     stranger.send(compressed(ping));
@@ -70,18 +70,21 @@ describe('A13: compression', () => {
   });
 
   it.each([
-    ['that says so', 64 * MiB],
-    ['that says to be small', 1_000],
-    ['that says to be of the limit', MiB],
-  ])('a bomb of 64 MiB %s is closed with 1009, and at most the limit is inflated', async (_what, announced) => {
-    await using node = await listening({ compression: deflate() });
-    const bomb = compressed(Buffer.alloc(64 * MiB), announced);
-    expect(bomb.length).toBeLessThan(100_000);
-    const stranger = await visit(node, { features: ['deflate'] });
-    const before = process.memoryUsage().arrayBuffers;
-    stranger.send(bomb);
-    expect((await stranger.end())?.message).toContain('1009');
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 * MiB);
-    expect(farewell(stranger)).toBe('resource_exhausted');
-  });
+    ['that declares its size', 64 * MiB],
+    ['that declares a small size', 1_000],
+    ['that declares the size of the limit', MiB],
+  ])(
+    'a decompression bomb of 64 MiB %s closes the connection with 1009, and at most the limit is decompressed',
+    async (_what, announced) => {
+      await using node = await listening({ compression: deflate() });
+      const bomb = compressed(Buffer.alloc(64 * MiB), announced);
+      expect(bomb.length).toBeLessThan(100_000);
+      const stranger = await visit(node, { features: ['deflate'] });
+      const before = process.memoryUsage().arrayBuffers;
+      stranger.send(bomb);
+      expect((await stranger.end())?.message).toContain('1009');
+      expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 * MiB);
+      expect(farewell(stranger)).toBe('resource_exhausted');
+    },
+  );
 });

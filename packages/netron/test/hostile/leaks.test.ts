@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { figures } from './program.js';
 
-it('B11: 1,000 calls, events, streams, callbacks, subscriptions and connections each: no memory and no table grows', async () => {
+it('B11: 1,000 each of calls, events, streams, callbacks, subscriptions and connections grow neither memory nor tables', async () => {
   const { heard, left, ...grown } = await figures('leaks', ['1000']);
   // A megabyte would be a kilobyte for each; less of it is what tables tell, and the soak.
   for (const [name, megabytes] of Object.entries(grown)) expect(megabytes, name).toBeLessThan(1);
@@ -12,7 +12,7 @@ it('B11: 1,000 calls, events, streams, callbacks, subscriptions and connections 
 });
 
 it.each(['ws', 'tcp'])(
-  'B12: idle peers over %s share a timer, are pinged every 15 s, and take 16 KiB at most',
+  'B12: idle peers over %s share one timer, are pinged every 15 s, and take at most 16 KiB each',
   async (transport) => {
     const { timers, pings, connected, kib } = await figures('quiet', [transport, '500']);
 

@@ -10,7 +10,7 @@ const page = await readFile(join(root, 'docs/guide/limits.md'), 'utf8');
 const grouped = (value: number) => String(value).replaceAll(/\B(?=(\d{3})+(?!\d))/g, ',');
 
 it.each(Object.entries({ ...defaultLimits, receiving: defaultReceiving }))(
-  'B17: the limit %s is listed with its default %i',
+  'B17: the limit %s is documented with its default %i',
   (name, value) => {
     const line = page.split('\n').find((each) => each.startsWith(`| \`${name}\` |`));
     expect(line).toContain(grouped(value));
@@ -75,7 +75,7 @@ it.each(constants)('B17: %s: %s has the documented value', async (file, name, st
   expect(line).toContain(grouped(value));
 });
 
-it('B17: the documented limits of handshake and depth', async () => {
+it('B17: the limits of handshake and depth have the documented values', async () => {
   expect(page).toContain(`first message | ${grouped(helloLimit)} bytes`);
   expect(page).toContain(`at most ${maxDepth}`);
 });
@@ -92,7 +92,7 @@ const times = {
 };
 
 it.each(Object.entries(times))(
-  'B17: the default of %s, %i, is the one of its documentation, the page and the code',
+  'B17: the default of %s, %i, is the same in its doc comment, the guide and the code',
   async (name, value) => {
     const options = await source('node/options.ts');
     const files = ['node/assembly.ts', 'node/checked-options.ts', 'node/context.ts', 'node/netron.ts'];

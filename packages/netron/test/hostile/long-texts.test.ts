@@ -12,7 +12,7 @@ const long = 'x; = '.repeat(20_000);
 /** Characters of a text that was cut, and what stands around it in a line of the log. */
 const longestLine = 1_024 + 300;
 
-it('the reason of a goodbye, in the log and for listeners', async () => {
+it('truncates the reason of a goodbye in the log and for listeners', async () => {
   const log = new Log();
   await using attacked = await target(new MemoryTransport(), { logger: log });
   const stranger = await visit(attacked.node);
@@ -27,7 +27,7 @@ it('the reason of a goodbye, in the log and for listeners', async () => {
   stranger.leave();
 });
 
-it('the reason of a goodbye in place of a hello', async () => {
+it('truncates the reason of a goodbye that is sent instead of a hello', async () => {
   const transport = new MemoryTransport();
   await using server = await strangeServer(transport, (stranger) => {
     stranger.say((to) => writeGoodbye(to, { code: 'failed_precondition', reason: long.slice(0, 60_000) }));
@@ -41,7 +41,7 @@ it('the reason of a goodbye in place of a hello', async () => {
   await node.stop();
 });
 
-it('the reason of a refusal, which tells of the credentials', async () => {
+it('truncates the reason of an authentication failure, which may contain the credentials', async () => {
   const log = new Log();
   await using attacked = await target(new MemoryTransport(), {
     logger: log,
@@ -55,7 +55,7 @@ it('the reason of a refusal, which tells of the credentials', async () => {
   expect(Math.max(...log.lines.map((line) => line.length))).toBeLessThan(longestLine);
 });
 
-it('the reason of a close, of transports that have no bound of their own', () => {
+it('truncates the close reason of transports without a limit of their own', () => {
   const error = closeError(1008, `${'x'.repeat(120)}äöü${long}`);
   expect(error?.details).toEqual({ closeCode: 1008, reason: `${'x'.repeat(120)}ä` });
   expect(error?.message).toContain(`1008: ${'x'.repeat(120)}ä`);

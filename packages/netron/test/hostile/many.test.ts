@@ -67,7 +67,7 @@ it('A10: 50,000 tiny packets in one message, and 50,000 messages in one write, t
   stranger.leave();
 });
 
-it('B8: 300 peers that send their hello byte by byte are dropped and do not delay new connections', async () => {
+it('B8: 300 peers that send their hello byte by byte are disconnected and do not delay new connections', async () => {
   const clock = new VirtualClock();
   await using parts = await serve(clock);
   const hello = frame(message((to) => writeHello(to, 1, { id: 'slow' })));

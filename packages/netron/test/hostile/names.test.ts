@@ -67,7 +67,7 @@ async function pipe(stranger: Stranger, method: string, path: string[], args: un
 }
 
 describe('A6: only public names exist', () => {
-  it.each(Object.keys(places))('as %s: 51 names, 0 hits, the answer for a name that nobody has', async (place) => {
+  it.each(Object.keys(places))('as %s: 51 names get the same answer as an unknown name', async (place) => {
     const stranger = await visit(attacked.node);
     handle = await stranger.query('everything');
     const ask = places[place] as (stranger: Stranger, name: string) => Promise<Heard>;
@@ -82,7 +82,7 @@ describe('A6: only public names exist', () => {
     stranger.leave();
   });
 
-  it('as a pattern, event or subscription: only events of that name are delivered', async () => {
+  it('as a pattern, event or subscription: no other events are delivered', async () => {
     const stranger = await visit(attacked.node);
     for (const [number, name] of names.entries()) {
       const answer = await stranger.call(0, system.subscribe, [number, 0, name]);
@@ -95,7 +95,7 @@ describe('A6: only public names exist', () => {
     stranger.leave();
   });
 
-  it('in place of every string of a recorded conversation: no harm is done', async () => {
+  it('in place of each string of a recorded conversation: nothing is called, and no error is uncaught', async () => {
     using watch = new Watch();
     const { sent } = await recordEverything();
     const friend = await visit(attacked.node);
@@ -113,7 +113,7 @@ describe('A6: only public names exist', () => {
     friend.leave();
   });
 
-  it('an unknown number of a member or handle is answered as not found', async () => {
+  it('an unknown member number or handle is answered with not_found', async () => {
     const stranger = await visit(attacked.node);
     const own = await stranger.query('everything');
     const numbers = [40, 2 ** 31, 2 ** 32, 2 ** 53 - 1];
@@ -125,7 +125,7 @@ describe('A6: only public names exist', () => {
     stranger.leave();
   });
 
-  it('a read-only property is not changed', async () => {
+  it('a read-only property cannot be written', async () => {
     const stranger = await visit(attacked.node);
     const own = await stranger.query('everything');
     const members = Object.keys(everything());

@@ -7,7 +7,7 @@ import { settled } from '../integration/nodes.js';
 import { type Log, target } from './attacked.js';
 import { greeting, Stranger, system, visit, type Write } from './stranger.js';
 
-it('B15: 2,000 random names of each kind: at most 10 log lines and 2 reported method names', async () => {
+it('B15: 2,000 random names of each kind cause at most 10 log lines and 2 reported method names', async () => {
   const transport = new MemoryTransport();
   const lines: string[] = [];
   const note = (...given: unknown[]): void => void lines.push(JSON.stringify(given));
@@ -50,7 +50,7 @@ it('B15: 2,000 random names of each kind: at most 10 log lines and 2 reported me
   stranger.leave();
 });
 
-it('B15: 1,000 refused peers with different ids: 10 log lines a second that count the others, without credentials', async () => {
+it('B15: 1,000 refused peers with different ids cause 10 log lines a second, which count the others and contain no credentials', async () => {
   const transport = new MemoryTransport();
   const lines: string[] = [];
   const note = (...given: unknown[]): void => void lines.push(JSON.stringify(given));
@@ -78,7 +78,7 @@ it('B15: 1,000 refused peers with different ids: 10 log lines a second that coun
   expect(lines.join('\n')).not.toContain('hunter2');
 });
 
-it('B15: 100 peers that break the protocol: 10 log lines a second that count the others', async () => {
+it('B15: 100 peers that violate the protocol cause 10 log lines a second, which count the others', async () => {
   const transport = new MemoryTransport();
   const lines: string[] = [];
   const note = (...given: unknown[]): void => void lines.push(JSON.stringify(given));

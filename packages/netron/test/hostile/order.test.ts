@@ -16,7 +16,7 @@ const networks: [string, Faults][] = [
   ['late and in pieces', { latency: 1, slice: 97, slices: 2_000 }],
 ];
 
-it.each(networks)('F4: calls, events and items in order over a network that is %s', async (_name, faults) => {
+it.each(networks)('F4: calls, events and items arrive in order over a network that delivers %s', async (_name, faults) => {
   const started: number[] = [];
   const service = defineService({
     name: 'order@1.0.0',

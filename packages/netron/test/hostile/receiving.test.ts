@@ -9,7 +9,7 @@ import { codeOf, MemoryTransport, visit } from './stranger.js';
 
 const MiB = 2 ** 20;
 
-it('B2, B3: unfinished messages of 40 peers take at most the budget', async () => {
+it('B2, B3: unfinished messages of 40 peers take at most the memory of limits.receiving', async () => {
   const transport = new MemoryTransport();
   using watch = new Watch();
   await using attacked = await target(transport, { limits: { message: 2 * MiB, receiving: 4 * MiB } });
@@ -48,7 +48,7 @@ it('B2, B3: unfinished messages of 40 peers take at most the budget', async () =
   await friend.stop();
 });
 
-it('an unfinished message is given up after 30 s, and its call is answered', async () => {
+it('an unfinished message is discarded after 30 s, and its call fails with deadline_exceeded', async () => {
   const transport = new MemoryTransport();
   await using attacked = await target(transport);
   const stranger = await visit(attacked.node, { features: ['parts'] });
@@ -63,7 +63,7 @@ it('an unfinished message is given up after 30 s, and its call is answered', asy
   stranger.leave();
 });
 
-it('an end without the feature may not send parts, and keeps the smaller limit', async () => {
+it('a peer without the feature cannot send message parts, and keeps the smaller limit', async () => {
   const transport = new MemoryTransport();
   await using attacked = await target(transport);
   const stranger = await visit(attacked.node);

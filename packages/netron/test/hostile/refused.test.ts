@@ -16,8 +16,8 @@ const asks: Record<string, (to: Writer) => void> = {
   },
 };
 
-describe.each(Object.entries(asks))('B5: answers that nobody reads, to %s', (_what, ask) => {
-  it('are bounded: reading stops, and the connection is closed after 10 s', async () => {
+describe.each(Object.entries(asks))('B5: unread answers to %s', (_what, ask) => {
+  it('are limited: reading stops, and the connection closes after 10 s', async () => {
     const clock = new VirtualClock();
     await using server = await Netron.create({ clock, logger: quiet, stopTimeout: 0, transports: { tcp: { port: 0 } } });
     const stranger = await visit(server);

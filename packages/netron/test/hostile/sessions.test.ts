@@ -31,8 +31,8 @@ describe('hostile sessions', () => {
   it.each([
     ['nothing', {}, 2],
     ['1 MiB', { buffer: 1_048_576 }, 0],
-    ['what is no size', { buffer: 'much' }, 2],
-  ])('an end that keeps %s is told of what has arrived when it has to be', async (_, fields, told) => {
+    ['an invalid number of bytes', { buffer: 'much' }, 2],
+  ])('a peer that buffers %s receives acknowledgements when it needs them', async (_, fields, told) => {
     await using attacked = await attackedNode({ session: { buffer: 131_072 }, clock: new VirtualClock() });
     const stranger = await visit(attacked.node, begins(fields));
     expect(hello(stranger)).toMatchObject({ buffer: 131_072 });
@@ -42,7 +42,7 @@ describe('hostile sessions', () => {
     expect(acks()).toBe(told);
   });
 
-  it('a used secret begins a new session, and is logged', async () => {
+  it('a secret that was already used starts a new session, and is logged', async () => {
     await using attacked = await attackedNode();
     const first = await visit(attacked.node, begins());
     expect(hello(first)).toMatchObject({ features: ['resume'] });
@@ -72,7 +72,7 @@ describe('hostile sessions', () => {
     expect(hello(again).received).toBe(1);
   });
 
-  it('another identity begins a new session, and is logged', async () => {
+  it('another identity starts a new session, and is logged', async () => {
     await using attacked = await attackedNode({ authenticate: (credentials) => ({ id: credentials }) });
     const first = await visit(attacked.node, begins({ credentials: 'ann' }));
     await first.call(1, 0, [1]);
@@ -84,7 +84,7 @@ describe('hostile sessions', () => {
     expect(attacked.node.peers.get('someone')?.identity).toEqual({ id: 'bob' });
   });
 
-  it('impossible counts begin a new session, and are logged', async () => {
+  it('impossible message counts start a new session, and are logged', async () => {
     await using attacked = await attackedNode();
     const first = await visit(attacked.node, begins());
     await first.call(1, 0, [1]);
@@ -117,7 +117,7 @@ describe('hostile sessions', () => {
     expect(stranger.heard.find(({ kind }) => kind === 'goodbye')?.fields[0]).toBe('invalid_argument');
   });
 
-  it('an acknowledgement without a session is skipped as an unknown extension', async () => {
+  it('an acknowledgement without a session is ignored as an unknown extension', async () => {
     await using attacked = await attackedNode();
     const stranger = await visit(attacked.node);
     stranger.say(
@@ -128,7 +128,7 @@ describe('hostile sessions', () => {
     expect(stranger.ended).toBe(false);
   });
 
-  it('fields of a wrong type begin a connection without a session', async () => {
+  it('fields of a wrong type start a connection without a session', async () => {
     await using attacked = await attackedNode();
     for (const [at, fields] of [{ next: secret(2).subarray(1) }, { next: 'x' }, { session: null }].entries()) {
       const stranger = await visit(attacked.node, begins({ id: `someone-${at}`, session: secret(at + 10), ...fields }));

@@ -48,7 +48,7 @@ describe('A3: a million levels of nesting', () => {
     ['objects', '81a0'],
     ['Maps', 'c9fffffff00181c0'],
     ['errors', 'c9fffffff006a0a0a0c0'],
-  ])('of %s: a typed error, closed with 1002 or 1008, and other peers are served', async (_what, level) => {
+  ])('of %s close the connection with a typed error and 1002 or 1008; other peers are served', async (_what, level) => {
     const transport = new MemoryTransport();
     using watch = new Watch();
     // The largest limits there are.
@@ -70,7 +70,7 @@ describe('A3: a million levels of nesting', () => {
     friend.leave();
   });
 
-  it('64 levels are read by default, 65 are not', async () => {
+  it('64 levels are accepted by default, 65 are refused', async () => {
     const nested = (depth: number): Uint8Array => Buffer.from(`${'91'.repeat(depth)}01`, 'hex');
     const transport = new MemoryTransport();
     await using attacked = await target(transport);
@@ -89,7 +89,7 @@ describe('A5: extension types', () => {
   const known = new Set([-1, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19]);
   const types = Array.from({ length: 256 }, (_, byte) => (byte << 24) >> 24).filter((type) => !known.has(type));
 
-  it('each of the 243 unknown types closes the connection, in every form', async () => {
+  it('each of the 243 unknown types closes the connection, in every encoding', async () => {
     expect(types).toHaveLength(243);
     const forms = (byte: string): string[] => [`d4${byte}40`, `c701${byte}40`, `c80001${byte}40`, `c900000001${byte}40`];
     const given = types.flatMap((type) => {
@@ -100,7 +100,7 @@ describe('A5: extension types', () => {
     await refused(given, 'invalid_argument');
   });
 
-  it('so do the extensions of msgpackr: records, references, regular expressions, errors, bundled strings', async () => {
+  it('the extensions of msgpackr close the connection: records, references, regular expressions, errors, bundled strings', async () => {
     const shared = { a: 1 };
     const cyclic: Record<string, unknown> = {};
     cyclic.self = cyclic;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { figures } from './program.js';
 
 describe.each(['many', 'one'])('B5: unread answers, requested in %s message(s)', (how) => {
-  it('of 4 × 64 MiB: at most 200 are produced, at most 1 MiB and one answer is unsent, then reading stops; closed after 10 s', async () => {
+  it('of 4 × 64 MiB: at most 200 are produced and at most 1 MiB and one answer are unsent, then reading stops, and the connection closes after 10 s', async () => {
     const seen = await figures('slow-reader', [how]);
     expect(seen.unsent).toBeLessThan(1.2);
     expect(seen.answered).toBeLessThan(200);
@@ -11,7 +11,7 @@ describe.each(['many', 'one'])('B5: unread answers, requested in %s message(s)',
   });
 });
 
-it('B6: a slow consumer of 10 GB: its source is at most 1 MiB ahead, and other calls are answered', async () => {
+it('B6: with a slow consumer of 10 GB, the source is at most 1 MiB ahead, and other calls are answered', async () => {
   const seen = await figures('slow-consumer');
   expect(seen.ahead).toBeLessThanOrEqual(1);
   expect(seen.taken).toBeGreaterThan(0);

@@ -6,7 +6,7 @@ import { memory } from '../fuzz/memory.js';
 import { quiet } from '../integration/nodes.js';
 
 // 60 bytes for each request were kept: 3 MB.
-it('50,000 requests to a store keep less than 1.5 MB', async () => {
+it('50,000 requests to a store retain less than 1.5 MB', async () => {
   let kept = Number.NaN;
   const backend = storeBackend('test', (host) => {
     const ask = async (times: number): Promise<void> => {

@@ -31,7 +31,7 @@ function waiter() {
   return { seen, service };
 }
 
-it('B7: 2,000 abandoned streams: each producer ends, no timer and no handle is left', async () => {
+it('B7: 2,000 abandoned streams end their producers and leave no timer and no handle', async () => {
   const { seen, service } = waiter();
   await using pair = await nodes({ services: [service] });
   const near = await pair.peer.queryInterface<typeof service>('waiter');
@@ -50,25 +50,28 @@ it('B7: 2,000 abandoned streams: each producer ends, no timer and no handle is l
 });
 
 describe('B9: half-open', () => {
-  it.each(['the client', 'the server'])('%s notices within 30 s of silence, without a pending call', async (end) => {
-    const transport = new TappedTransport();
-    const clocks = { client: new VirtualClock(), server: new VirtualClock() };
-    const { service } = waiter();
-    await using pair = await nodes({
-      services: [service],
-      server: { clock: clocks.server, transports: { memory: true }, additionalTransports: [transport], resumeWindow: 1 },
-      client: { clock: clocks.client, additionalTransports: [transport], maxReconnectAttempts: 0 },
-    });
-    const [clock, node] = end === 'the client' ? [clocks.client, pair.client] : [clocks.server, pair.server];
-    transport.last.silent = true;
-    await clock.advance(29_000 - 15_000);
-    expect(node.peers.size).toBe(1);
-    await clock.advance(16_000);
-    expect(node.peers.size).toBe(0);
-    transport.last.cut();
-  });
+  it.each(['the client', 'the server'])(
+    '%s closes the connection after 30 s of silence, also without a pending call',
+    async (end) => {
+      const transport = new TappedTransport();
+      const clocks = { client: new VirtualClock(), server: new VirtualClock() };
+      const { service } = waiter();
+      await using pair = await nodes({
+        services: [service],
+        server: { clock: clocks.server, transports: { memory: true }, additionalTransports: [transport], resumeWindow: 1 },
+        client: { clock: clocks.client, additionalTransports: [transport], maxReconnectAttempts: 0 },
+      });
+      const [clock, node] = end === 'the client' ? [clocks.client, pair.client] : [clocks.server, pair.server];
+      transport.last.silent = true;
+      await clock.advance(29_000 - 15_000);
+      expect(node.peers.size).toBe(1);
+      await clock.advance(16_000);
+      expect(node.peers.size).toBe(0);
+      transport.last.cut();
+    },
+  );
 
-  it('a process that was busy for 2 s or asleep for an hour keeps its peers', async () => {
+  it('a process that was blocked for 2 s or suspended for an hour keeps its peers', async () => {
     const clock = new VirtualClock();
     const { service } = waiter();
     await using pair = await nodes({ services: [service], client: { clock } });
@@ -82,7 +85,7 @@ describe('B9: half-open', () => {
 });
 
 describe('B10: calls always end', () => {
-  it('10,000 calls that time out: all fail with it, nothing is left', async () => {
+  it('10,000 calls that time out fail with deadline_exceeded and leave nothing behind', async () => {
     const clock = new VirtualClock();
     const { service } = waiter();
     await using pair = await nodes({ services: [service], client: { clock, requestTimeout: 50 }, server: { clock } });
@@ -107,7 +110,7 @@ describe('B10: calls always end', () => {
     expect(clock.size).toBe(0);
   });
 
-  it('10,000 calls whose connection is cut: all fail with it, nothing is left', async () => {
+  it('10,000 calls whose connection is cut fail and leave nothing behind', async () => {
     const transport = new TappedTransport();
     const { service } = waiter();
     let told = 0;
@@ -135,9 +138,9 @@ describe('B10: calls always end', () => {
   });
 });
 
-describe('C3: stop cannot hang', () => {
+describe('C3: stop does not hang', () => {
   it.each(['a method that never ends', 'a stream that never ends', 'a peer that does not read', 'a peer that never says hello'])(
-    '%s: stopped after its time limit and at most 1 s',
+    '%s: stop ends at most 1 s after its timeout',
     async (what) => {
       const { service } = waiter();
       const clock = new VirtualClock();
@@ -174,7 +177,7 @@ describe('C6, C7: reconnecting', () => {
     // A first delay of up to 500 ms cannot do better than a fifth in 100 ms; of up to a second it can.
     [300, 500, 0.27, 5, 0.7],
   ])(
-    'C6: %i clients lose their server for 5 s, reconnectDelay %s: at most a share of %f first tries in any 100 ms, %i tries each, a share of %f connected 5 s after',
+    'C6: %i clients lose their server for 5 s, reconnectDelay %s: at most a fraction %f of the first attempts in any 100 ms, %i attempts each, a fraction %f connected after 5 s',
     async (count, reconnectDelay, share, most, returned) => {
       const clock = new VirtualClock();
       const transport = new TappedTransport();
@@ -234,7 +237,7 @@ describe('C6, C7: reconnecting', () => {
     },
   );
 
-  it('C7: delays of 0.5 s on average, doubled up to 15 s, without end; reset after 10 s of connection', async () => {
+  it('C7: delays start at 0.5 s on average, double up to 15 s, never stop, and are reset after 10 s of connection', async () => {
     const clock = new VirtualClock();
     const transport = new TappedTransport();
     await using pair = await nodes({
@@ -282,7 +285,7 @@ describe('C6, C7: reconnecting', () => {
   });
 });
 
-it('F6: a subscriber that does not read costs no more per event; its oldest events are dropped and counted', async () => {
+it('F6: a subscriber that does not read does not slow down events; its oldest events are dropped and counted', async () => {
   const node = await Netron.create({ logger: quiet, stopTimeout: 0, transports: { tcp: { port: 0 } }, remoteEvents: true });
   const stranger = await visit(node);
   await stranger.call(0, system.subscribe, [1, 0, 'news']);

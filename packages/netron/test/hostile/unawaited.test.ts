@@ -26,18 +26,18 @@ const service = (...members: readonly (readonly [name: string, kind: number])[])
 const careless: readonly (readonly [string, unknown, (given: Given) => void])[] = [
   ['a call', fn, (given) => void given()],
   ['a call on the result of a call', { trim: fn }, (given) => void given.trim().toLowerCase()],
-  ['a name asked of the result of a call', fn, (given) => void (given() as Given).trim().toLowerCase()],
-  ['a number made of it', { valueOf: fn, toString: fn }, (given) => void Math.min(given as never, 5)],
-  ['a text made of it', { toString: fn }, (given) => void `${given}`],
-  ['JSON made of it', { toJSON: fn }, (given) => void JSON.stringify(given)],
+  ['reading a property of the result of a call', fn, (given) => void (given() as Given).trim().toLowerCase()],
+  ['converting it to a number', { valueOf: fn, toString: fn }, (given) => void Math.min(given as never, 5)],
+  ['converting it to a string', { toString: fn }, (given) => void `${given}`],
+  ['converting it to JSON', { toJSON: fn }, (given) => void JSON.stringify(given)],
   ['a method of a service', service(['trim', 0]), (given) => void given.trim()],
   ['a method that a service does not have', service(), (given) => void given.trim()],
-  ['a call on the result of one it does not have', service(), (given) => void given.trim().toLowerCase()],
+  ['a call on the result of a method that a service does not have', service(), (given) => void given.trim().toLowerCase()],
   ['a property of a service', service(['length', 2]), (given) => void given.length],
   ['a stream of a service', service(['trim', 1]), (given) => void given.trim()],
   ['a listener', service(), (given) => void given.on('data', () => {})],
-  ['an item', stream(1), (given) => void given.next()],
-  ['a stream that is thrown at', stream(1), (given) => void given.throw(new Error('thrown'))],
+  ['reading an item', stream(1), (given) => void given.next()],
+  ['throwing into a stream', stream(1), (given) => void given.throw(new Error('thrown'))],
   ['the text of a blob', blob(2), (given) => void given.text()],
 ];
 
@@ -59,15 +59,15 @@ let attacked: Target;
 
 describe.each([
   ['', {}],
-  [' behind outgoing middleware', { middleware: { outgoing: [passing] } }],
-])('values of a peer that are not awaited%s', (_where, options) => {
+  [', with outgoing middleware', { middleware: { outgoing: [passing] } }],
+])('operations on values of a peer that are not awaited%s', (_where, options) => {
   beforeEach(async () => {
     attacked = await target(transport, options);
   });
   afterEach(() => attacked[Symbol.asyncDispose]());
 
   describe.each(Object.keys(answers))('the peer %s', (answer) => {
-    it.each(careless)('A1: %s', async (_what, given, use) => {
+    it.each(careless)('A1: %s leaves no unhandled rejection', async (_what, given, use) => {
       using watch = new Watch();
       let used = 0;
       const methods = {

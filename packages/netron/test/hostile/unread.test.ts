@@ -7,7 +7,7 @@ import { figures } from './program.js';
 import { codeOf, message, visit } from './stranger.js';
 
 describe.each(['later', 'echo'])('B5: unread answers of kind "%s"', (kind) => {
-  it('at most 1 MiB and one answer unsent, 4 MiB and one message of requests queued; closed after 10 s', async () => {
+  it('keep at most 1 MiB and one answer unsent and 4 MiB and one message of requests queued; the connection closes after 10 s', async () => {
     const seen = await figures('unread-answers', [kind]);
     expect(seen.unsent).toBeLessThan(1.2);
     expect(seen.kept).toBeLessThan(5);
@@ -37,8 +37,8 @@ function giver() {
   return { noted, service };
 }
 
-describe('two nodes that request more of each other than buffers hold', () => {
-  it.each(['give', 'later', 'echo'] as const)('get the answers: %s', async (method) => {
+describe('two nodes that request more data of each other than their buffers hold', () => {
+  it.each(['give', 'later', 'echo'] as const)('receive all answers: %s', async (method) => {
     const service = giver().service;
     await using server = await Netron.create({ logger: quiet, stopTimeout: 0, transports: { tcp: { port: 0 } } });
     await server.peer.exposeService(service);
@@ -59,7 +59,7 @@ describe('two nodes that request more of each other than buffers hold', () => {
 });
 
 describe('calls of a peer that does not read answers', () => {
-  it('begin in order when it reads; canceled ones never begin; results can be named; the limit holds', async () => {
+  it('start in order once it reads; canceled calls never start; pending results can be used; the limit applies', async () => {
     const { noted, service } = giver();
     await using server = await Netron.create({
       ...{ logger: quiet, stopTimeout: 0, transports: { tcp: { port: 0 } }, limits: { calls: 1_005 } },

@@ -18,7 +18,7 @@ const parsed = (text: string) =>
     .map((line) => JSON.parse(line));
 
 describe('batches', () => {
-  it('answer each call in its own line, with its metadata', async () => {
+  it('return the answer to each call on its own line, with its metadata', async () => {
     const response = await served.post('/$batch', [
       call(1, 'price', 'apple'),
       call(2, 'buy', 'apple', 1),
@@ -41,7 +41,7 @@ describe('batches', () => {
     ]);
   });
 
-  it('take keys that calls by themselves may have', async () => {
+  it('accept the same idempotency keys as single calls', async () => {
     const keyed = (id: number, length: number) => ({ ...call(id, 'list'), key: 'k'.repeat(length) });
     const lines = parsed(await (await served.post('/$batch', [keyed(1, 256), keyed(2, 257)])).text());
     expect(lines.sort((a, b) => a.id - b.id)).toMatchObject([
@@ -51,7 +51,7 @@ describe('batches', () => {
     ]);
   });
 
-  it('answer each call when it is done, and cancel one of them alone', async () => {
+  it('return each answer when its call is done; one call can be canceled alone', async () => {
     const response = await served.post('/$batch', [call(1, 'hang'), call(2, 'list'), call(3, 'hang')], { 'netron-batch': 'b1' });
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
     expect(JSON.parse((await reader.read()).value ?? '')).toEqual({ id: 2, v: ['apple'] });
@@ -62,7 +62,7 @@ describe('batches', () => {
     while (ran.filter((what) => what === 'aborted').length < 2) await new Promise((resolve) => setImmediate(resolve));
   });
 
-  it('names are of one caller, and bounded', async () => {
+  it('a batch name belongs to its caller and has at most 64 characters', async () => {
     const guarded = await serve([shop(ran)], {}, { authenticate: (token) => token });
     const as = (token: string) => ({ authorization: `Bearer ${token}` });
     const named = (token: string, calls: object[]) => guarded.post('/$batch', calls, { ...as(token), 'netron-batch': 'same' });
@@ -78,7 +78,7 @@ describe('batches', () => {
     await guarded.close();
   });
 
-  it('a malformed call fails alone; with too many calls nothing runs', async () => {
+  it('a malformed call fails alone; a batch with too many calls runs nothing', async () => {
     const before = ran.length;
     const mixed = await served.post('/$batch', [
       { id: 1 },

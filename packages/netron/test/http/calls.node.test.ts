@@ -25,7 +25,7 @@ afterAll(() => served.close());
 const json = async (response: Response | Promise<Response>) => (await response).json();
 
 describe('calls over HTTP (TR-08)', () => {
-  it('POST runs any member, GET those that are safe', async () => {
+  it('POST calls any member, GET only safe members', async () => {
     expect(await json(served.post('/shop/orders/echo', [1, 'a', null]))).toEqual([1, 'a', null]);
     expect(await json(served.ask('/shop/orders/price?args=["apple"]'))).toEqual({
       item: 'apple',
@@ -40,7 +40,7 @@ describe('calls over HTTP (TR-08)', () => {
     expect([bare.status, await bare.text()]).toEqual([200, 'null']);
   });
 
-  it('arguments in the place of another method are refused, not left out', async () => {
+  it('arguments where another HTTP method has them are refused with 400, not ignored', async () => {
     const before = ran.length;
     for (const init of [
       { method: 'POST' },
@@ -57,7 +57,7 @@ describe('calls over HTTP (TR-08)', () => {
     expect(ran.length).toBe(before);
   });
 
-  it('QUERY carries arguments of a safe member in the body', async () => {
+  it('QUERY sends the arguments of a safe member in the body', async () => {
     const response = await served.ask('/shop/orders/price', {
       method: 'QUERY',
       body: '["apple"]',
@@ -104,7 +104,7 @@ describe('calls over HTTP (TR-08)', () => {
 });
 
 describe('reads', () => {
-  it('have an ETag, and answer 304 to a client that has it', async () => {
+  it('have an ETag, and return 304 for a matching If-None-Match', async () => {
     const first = await served.ask('/shop/orders/price?args=["apple"]');
     const etag = first.headers.get('etag') ?? '';
     expect(etag).toMatch(/^"\w+"$/);
@@ -133,7 +133,7 @@ describe('reads', () => {
       expect(head.headers.get(name)).toBe(get.headers.get(name));
   });
 
-  it('calls that change something name the outdated tags', async () => {
+  it('calls that change data return the invalidated tags', async () => {
     expect((await served.post('/shop/orders/buy', ['apple', 1])).headers.get('netron-invalidates')).toBe('prices');
   });
 });
@@ -153,7 +153,7 @@ describe('errors', () => {
     });
   });
 
-  it('whose result cannot be written are 500 in every format, with its path: the client has done nothing wrong', async () => {
+  it('a result that cannot be serialized is a 500 in every format, with the path of the value', async () => {
     for (const accept of ['application/json', 'application/netron+json', 'application/netron+msgpack']) {
       const response = await served.post('/shop/orders/odd', [], { accept });
       expect([response.status, await response.json()]).toMatchObject([
@@ -165,7 +165,7 @@ describe('errors', () => {
     expect((await served.post('/shop/orders/deep', [])).status).toBe(500);
   });
 
-  it('that throw what cannot be read are 500, and answered', async () => {
+  it('a thrown value that cannot be read is a 500', async () => {
     const response = await served.post('/shop/orders/trap', []);
     expect([response.status, await response.json()]).toMatchObject([
       500,
@@ -206,7 +206,7 @@ describe('errors', () => {
 });
 
 describe('callers', () => {
-  it('authenticate each request by a bearer token', async () => {
+  it('authenticate each request with a bearer token', async () => {
     const as = (token: string) => served.ask('/shop/orders/whoami', { headers: { authorization: token } });
     expect(await json(as('Bearer ada-token'))).toEqual({ user: { name: 'Ada' } });
     expect(await json(served.ask('/shop/orders/whoami'))).toEqual({});
@@ -220,7 +220,7 @@ describe('callers', () => {
     }
   });
 
-  it('pass headers to methods only where the node allows it', async () => {
+  it('pass to methods only the headers that the node allows', async () => {
     expect(await json(served.ask('/shop/orders/whoami', { headers: { 'x-app': '1.0.0', cookie: 'a=b' } }))).toEqual({
       agent: '1.0.0',
     });
@@ -235,7 +235,7 @@ describe('callers', () => {
     await until(() => ran.includes('aborted'));
   });
 
-  it('C10: the remaining time is sent along; a late call does not run', async () => {
+  it('C10: Netron-Timeout limits the call; an expired call does not run', async () => {
     const clock = new VirtualClock();
     const began: string[] = [];
     const timed = await serve([shop(began)], {}, { clock });

@@ -81,30 +81,30 @@ const denies = (code: 'unauthenticated' | 'resource_exhausted' | 'unavailable'):
   },
 });
 
-describe('B8: a body that drips behind an early answer', () => {
+describe('B8: a body that arrives slowly after an early response', () => {
   it.each<[number, string, string, string, HttpOptions?, NetronOptions?]>([
     [415, 'of another media type', 'POST /netron/things/write', 'Content-Type: text/plain\r\nContent-Length: 60000'],
-    [415, 'in chunks', 'POST /netron/things/write', 'Content-Type: text/plain\r\nTransfer-Encoding: chunked'],
+    [415, 'in chunked encoding', 'POST /netron/things/write', 'Content-Type: text/plain\r\nTransfer-Encoding: chunked'],
     [415, 'of a batch', 'POST /netron/$batch', 'Content-Type: text/plain\r\nContent-Length: 60000'],
     [405, 'of a read', 'PUT /netron/things/read', json],
     [405, 'of a batch by PUT', 'PUT /netron/$batch', json],
-    [404, 'of no member', 'POST /netron/things/nothing', json],
-    [404, 'beside the path', 'POST /elsewhere', image],
-    [403, 'from a foreign page', 'POST /netron/things/write?args=[1]', `${image}\r\nOrigin: https://evil.example`],
-    [401, 'of a stranger', 'POST /netron/things/ignore?args=[]', image, {}, denies('unauthenticated')],
-    [429, 'of one who asks too much', 'POST /netron/things/ignore?args=[]', image, {}, denies('resource_exhausted')],
-    [503, 'of one who came too late', 'POST /netron/things/ignore?args=[]', image, {}, denies('unavailable')],
+    [404, 'for an unknown member', 'POST /netron/things/nothing', json],
+    [404, 'outside of the path', 'POST /elsewhere', image],
+    [403, 'from a page of another origin', 'POST /netron/things/write?args=[1]', `${image}\r\nOrigin: https://evil.example`],
+    [401, 'of an unauthenticated client', 'POST /netron/things/ignore?args=[]', image, {}, denies('unauthenticated')],
+    [429, 'over the rate limit', 'POST /netron/things/ignore?args=[]', image, {}, denies('resource_exhausted')],
+    [503, 'while authentication is unavailable', 'POST /netron/things/ignore?args=[]', image, {}, denies('unavailable')],
     [405, 'of a DELETE', 'DELETE /netron/things/write', json],
     [400, 'with arguments that cannot be read', 'POST /netron/things/ignore?args=[', image],
-    [400, 'for two hosts', 'POST /netron/things/write', `${json}\r\nHost: b`],
+    [400, 'with two Host headers', 'POST /netron/things/write', `${json}\r\nHost: b`],
     [413, 'that is too long', 'POST /netron/things/write', json, { maxBody: 10 }],
     [413, 'of an upload that is too long', 'POST /netron/things/ignore?args=[]', image, { maxUpload: 10 }],
-    [414, 'behind a long address', `POST /netron/things/write?args=${'a'.repeat(9_000)}`, image],
-    [204, 'of a question about CORS', 'OPTIONS /netron/things/write', json],
+    [414, 'after a long URL', `POST /netron/things/write?args=${'a'.repeat(9_000)}`, image],
+    [204, 'of a preflight request', 'OPTIONS /netron/things/write', json],
     [200, 'of a GET', 'GET /netron/things/read', json],
     [200, 'of a HEAD', 'HEAD /netron/things/read', json],
     [200, 'that its method does not read', 'POST /netron/things/ignore?args=[]', image],
-    [200, 'behind a stream', 'POST /netron/things/items?args=[]', image],
+    [200, 'after a streamed response', 'POST /netron/things/items?args=[]', image],
     [200, 'of an upload in parts', 'POST /netron/things/ignore?args=[]', `${image}\r\nUpload-Complete: ?0`],
   ])('%i %s: its connection closes within 15 s', async (status, _, line, headers, http, node) => {
     const { clock, begin } = await serving(http, node);
@@ -119,7 +119,7 @@ describe('B8: a body that drips behind an early answer', () => {
     await eventually(() => expect(socket.destroyed).toBe(true));
   });
 
-  it('and that is silent: 2 s after its last byte, if not before', async () => {
+  it('an idle connection closes at most 2 s after the last byte of the body', async () => {
     const { clock, begin } = await serving();
     const { raw, socket } = await begin('POST /netron/things/write', 'Content-Type: text/plain\r\nContent-Length: 9');
     await raw.until((received) => received.includes('not_run'));
@@ -129,7 +129,7 @@ describe('B8: a body that drips behind an early answer', () => {
     await eventually(() => expect(socket.destroyed).toBe(true));
   });
 
-  it('is not waited for again if it was too slow for its method', async () => {
+  it('is not waited for a second time when the method has already timed out on it', async () => {
     const log: string[] = [];
     const { clock, begin } = await serving({}, {}, log);
     const { raw, socket } = await begin('POST /netron/things/patient?args=[]', image);
@@ -153,7 +153,7 @@ describe('B8: a body that drips behind an early answer', () => {
     await eventually(() => expect(socket.destroyed).toBe(true));
   });
 
-  it('on the listener of a node', async () => {
+  it('closes the connection on the listener of a node', async () => {
     const clock = new VirtualClock();
     const node = await Netron.create({ http: true, listenPort: 0, clock, logLevel: 'error' });
     closing.push(() => node.stop());
@@ -166,7 +166,7 @@ describe('B8: a body that drips behind an early answer', () => {
     expect(statusOf(raw)).toBe(415);
   });
 
-  it('ends its stream of HTTP/2 without an error, and no other one', async () => {
+  it('closes its HTTP/2 stream without an error and leaves the other streams open', async () => {
     const { clock, client, streams } = await serving2();
     const post = { ':method': 'POST', ':path': '/netron/things/write' };
     const asking = client.request({ ...post, 'content-type': 'text/plain' });
@@ -204,13 +204,13 @@ describe('B8: a body that drips behind an early answer', () => {
   });
 });
 
-describe('a body that comes fast behind an early answer', () => {
+describe('a body that arrives fast after an early response', () => {
   const large = Buffer.alloc(8_000_000, 'x');
   const head = `Content-Type: text/plain\r\nContent-Length: ${large.length}`;
   const next =
     'POST /netron/things/write HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n["next"]';
 
-  it('is discarded: its client reads the answer, and the connection goes on', async () => {
+  it('is discarded: the client reads the response and the connection stays open', async () => {
     const { begin } = await serving();
     const { raw } = await begin('POST /netron/things/write', head, '');
     await raw.until((received) => received.includes('not_run'));
@@ -220,7 +220,7 @@ describe('a body that comes fast behind an early answer', () => {
     expect(raw.received.toString().match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 415', 'HTTP/1.1 200']);
   });
 
-  it('is discarded also where a method has begun to read it, and in the place of a stream', async () => {
+  it('is discarded when a method has read a part of it, and when it was sent in place of a stream', async () => {
     const { begin } = await serving();
     for (const method of ['ignore', 'items']) {
       const { raw } = await begin(`POST /netron/things/${method}?args=[]`, head.replace('text/plain', 'image/png'), '');
@@ -232,7 +232,7 @@ describe('a body that comes fast behind an early answer', () => {
     }
   });
 
-  it('of any length is read up to 16 MiB; its client has read the answer, which says that the connection ends', async () => {
+  it('is read up to 16 MiB; the client has then read the response with Connection: close', async () => {
     const { clock, begin } = await serving();
     const { raw, socket } = await begin('POST /elsewhere', 'Content-Type: text/plain\r\nContent-Length: 99999999999');
     let closed = false;

@@ -17,7 +17,7 @@ const pages = await Promise.all(
 );
 
 test.each(pages.flatMap((folder) => folder.runnable.map((file) => ({ folder, file }))))(
-  'the sample of the guide at $file prints what it says',
+  'the sample of the guide at $file prints the documented output',
   async ({ folder, file }) => {
     expect(await runSnippet(folder, file)).toEqual(expectedOutput(folder.files.get(file) ?? ''));
   },
@@ -73,7 +73,7 @@ async function shell(lines: string, env: Record<string, string> = {}): Promise<s
   return stdout;
 }
 
-test('every curl line of the guide gets the answer below it', async () => {
+test('every curl command of the guide prints the documented response', async () => {
   const lines = [...text.matchAll(/^(curl .*)\n# → (.*)$/gm)];
   expect(lines.length).toBeGreaterThan(5);
   for (const [, line = '', expected = ''] of lines) {
@@ -83,7 +83,7 @@ test('every curl line of the guide gets the answer below it', async () => {
   }
 });
 
-test('an upload that was cut goes on by the curl lines of the guide', async () => {
+test('the curl commands of the guide resume an interrupted upload', async () => {
   const [, begin = '', look = '', go = ''] = /^(curl .*) # and breaks\n(curl -I .*)\n(tail [\s\S]*?)\n```/m.exec(text) ?? [];
   expect(await shell(begin, { NAME: 'b'.repeat(22) })).toBe(JSON.stringify(`a.png: ${whole} bytes of image/png`));
   const name = 'a'.repeat(22);
@@ -99,7 +99,7 @@ test('an upload that was cut goes on by the curl lines of the guide', async () =
   cut.destroy();
 });
 
-test('curl hears what goes out of date, by the line of the guide', async () => {
+test('the curl command of the guide receives invalidation events', async () => {
   const line = /^curl -N .*$/m.exec(text)?.[0] ?? '';
   const reply = await fetch(`http://127.0.0.1:${node.listenPort}/netron/shop/price?args=["apple"]`);
   const sealed = reply.headers.get('netron-tags') ?? '';

@@ -39,7 +39,7 @@ const head = (lines: string[], path = '/netron/shop/orders/buy', method = 'POST'
   [`${method} ${path} HTTP/1.1`, 'Host: a', ...lines, '', ''].join('\r\n');
 
 describe('hostile requests', () => {
-  it('GET on an unsafe member, and unknown methods, are 405 with Allow', async () => {
+  it('refuses GET on an unsafe member, and unknown methods, with 405 and Allow', async () => {
     for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'QUERY']) {
       const response = await served.ask('/shop/orders/buy?args=["apple",1]', { method });
       expect([response.status, response.headers.get('allow')], method).toEqual([405, 'POST']);
@@ -48,13 +48,13 @@ describe('hostile requests', () => {
     expect(ran).toEqual([]);
   });
 
-  it('B3: a body over the limit is refused by its Content-Length, before it is sent, and the connection ends', async () => {
+  it('B3: refuses a body over the limit with 413 by its Content-Length, before it is sent, and closes the connection', async () => {
     const { answer, closed } = await raw(head(['Content-Type: application/json', 'Content-Length: 94371840']));
     expect([status(answer), closed]).toEqual([413, true]);
     expect(answer).toContain('"outcome":"not_run"');
   });
 
-  it('B3: a body without Content-Length is refused when it exceeds the limit', async () => {
+  it('B3: refuses a body without Content-Length with 413 once it exceeds the limit', async () => {
     const chunk = `8000\r\n${'['.repeat(0x8000)}\r\n`;
     const { answer, closed } = await raw(
       head(['Content-Type: application/json', 'Transfer-Encoding: chunked']) + chunk.repeat(3),
@@ -62,7 +62,7 @@ describe('hostile requests', () => {
     expect([status(answer), closed]).toEqual([413, true]);
   });
 
-  it('a URL over 8 KiB is 414, headers over 16 KiB are 431, and the connection ends', async () => {
+  it('refuses a URL over 8 KiB with 414 and headers over 16 KiB with 431, and closes the connection', async () => {
     const url = await raw(head([], `/netron/shop/orders/list?args=${'a'.repeat(9_000)}`, 'GET'));
     expect([status(url.answer), url.closed]).toEqual([414, true]);
     expect(url.answer).toContain('"outcome":"not_run"');
@@ -70,7 +70,7 @@ describe('hostile requests', () => {
     expect([status(headers.answer), headers.closed]).toEqual([431, true]);
   });
 
-  it('A3, A4: excessive depth or elements, __proto__, malformed JSON, tags and MessagePack are 400, and nothing runs', async () => {
+  it('A3, A4: refuses too much nesting, too many elements, __proto__, malformed JSON, tags and MessagePack with 400; no method runs', async () => {
     const before = ran.length;
     const send = (body: string | Uint8Array, type: string) =>
       served.ask('/shop/orders/buy', { method: 'POST', body: body as BodyInit, headers: { 'content-type': type } });
@@ -114,7 +114,7 @@ describe('hostile requests', () => {
     expect(Object.hasOwn({}, 'a')).toBe(false);
   });
 
-  it('200,000 arguments, which would not fit on the stack of a method, are 400, and nothing runs', async () => {
+  it('refuses 200,000 arguments, which would overflow the stack of a method, with 400; no method runs', async () => {
     const bare = await serve([shop(ran)]);
     const before = ran.length;
     const body = `[${'0,'.repeat(199_999)}0]`;
@@ -128,7 +128,7 @@ describe('hostile requests', () => {
     await bare.close();
   });
 
-  it('A3: a million levels and a batch of 101 are refused with default limits', async () => {
+  it('A3: the default limits refuse a million levels of nesting and a batch of 101 calls', async () => {
     const bare = await serve([shop(ran)]);
     for (const [type, body] of [
       ['application/json', '['.repeat(1_000_000)],
@@ -152,7 +152,7 @@ describe('hostile requests', () => {
       'transfer-encoding: chunked',
       Buffer.from(`${'10000\r\n'.concat('x'.repeat(65_536), '\r\n').repeat(61)}0\r\n\r\n`),
     ],
-  ])('a client that sends a body over the limit to its end reads 413: %s', async (_, length, body) => {
+  ])('a client that sends the whole of a body over the limit can read the 413: %s', async (_, length, body) => {
     const failed: Error[] = [];
     const socket = connect(served.port, '127.0.0.1').on('error', (error) => failed.push(error));
     const closed = new Promise((resolve) => socket.on('close', resolve));
@@ -174,7 +174,7 @@ describe('hostile requests', () => {
     expect(answer).toMatch(/connection: close[\s\S]*"outcome":"not_run"/);
   });
 
-  it('behaviour 30: media types that browsers send without preflight are 415 and do not run', async () => {
+  it('behaviour 30: refuses media types that browsers send without a preflight request with 415; no method runs', async () => {
     for (const type of [
       'text/plain',
       'application/x-www-form-urlencoded',
@@ -192,7 +192,7 @@ describe('hostile requests', () => {
     expect(ran).toEqual([]);
   });
 
-  it('E1: pages of foreign origins get 403 without CORS headers, and nothing runs', async () => {
+  it('E1: refuses pages of other origins with 403 and without CORS headers; no method runs', async () => {
     const own = `http://127.0.0.1:${served.port}`;
     const asked = async (headers: Record<string, string>) => served.post('/shop/orders/buy', ['apple', 0], headers);
     const foreign = [
@@ -223,7 +223,7 @@ describe('hostile requests', () => {
     ran.length = 0;
   });
 
-  it('E1: preflight requests get the same answer', async () => {
+  it('E1: preflight requests from other origins get 403 without CORS headers', async () => {
     const preflight = (origin: string) =>
       served.ask('/shop/orders/buy', { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
     const friend = await preflight('https://friend.example');
@@ -236,7 +236,7 @@ describe('hostile requests', () => {
     expect([plain.status, plain.headers.get('allow')]).toEqual([204, 'GET, HEAD, POST, QUERY, PUT, PATCH, DELETE, OPTIONS']);
   });
 
-  it('A15: requests that could be smuggled are refused with 4xx, and the connection ends', async () => {
+  it('A15: refuses requests usable for request smuggling with 4xx, and closes the connection', async () => {
     const body = '["apple",1]';
     const type = 'Content-Type: application/json';
     const framed = `b\r\n${body}\r\n0\r\n\r\n`;
@@ -308,7 +308,7 @@ describe('hostile requests', () => {
     expect((await served.ask('/shop/orders/list')).status).toBe(200);
   });
 
-  it('A15: nothing behind a request that could be smuggled is run', async () => {
+  it('A15: runs nothing that follows a request usable for request smuggling', async () => {
     const type = 'Content-Type: application/json';
     const next = `${head([type, 'Content-Length: 11'])}["apple",1]`;
     const framed = 'b\r\n["apple",1]\r\n0\r\n\r\n';
@@ -342,7 +342,7 @@ describe('hostile requests', () => {
     [0, 1_200, 200],
     [-1, 1_200, 200],
     [null, 1_200, 400],
-  ])('A15: of a server that reads %s headers a request with %s is answered with %s', async (most, sent, expected) => {
+  ])('A15: a server that reads at most %s headers answers a request with %s with %s', async (most, sent, expected) => {
     const { server } = served;
     const before = server.maxHeadersCount;
     server.maxHeadersCount = most;
@@ -357,7 +357,7 @@ describe('hostile requests', () => {
     }
   });
 
-  it('A15: a body of a request without one is not read as a request', async () => {
+  it('A15: bytes after a request without a body are not read as a request', async () => {
     const hidden = `${head(['Content-Length: 11', 'Content-Type: application/json'])}["apple",1]`;
     const read = head([`Content-Length: ${hidden.length}`, 'Connection: close'], '/netron/shop/orders/list', 'GET') + hidden;
     const { answer } = await raw(read);
@@ -371,12 +371,12 @@ describe('hostile requests', () => {
     expect(status(answer)).toBe(403);
   });
 
-  it('A9: an error of a method leaks no stack and no path', async () => {
+  it('A9: the response to a failed method contains no stack and no path', async () => {
     const text = await (await served.post('/shop/orders/fail', [500])).text();
     expect(text).not.toMatch(/\/|at |\.ts/);
   });
 
-  it('B4: concurrent calls over the limit are refused with 429 and Retry-After', async () => {
+  it('B4: refuses concurrent calls over the limit with 429 and Retry-After', async () => {
     const small = await serve([shop()], {}, { limits: { calls: 2 } });
     const controller = new AbortController();
     const hanging = [0, 1].map(() =>
@@ -395,7 +395,7 @@ describe('hostile requests', () => {
     await small.close();
   });
 
-  it('E5: rights are checked before the cache, and cached results are separate for each user', async () => {
+  it('E5: access is checked before ETags are compared, and ETags differ between users', async () => {
     const { Cache } = await import('../../src/http/index.js');
     const { defineService, getCallContext, withAnnotations } = await import('../../src/index.js');
     const vault = defineService({

@@ -51,7 +51,7 @@ const by = (method: string, path: string, body?: string, type = 'application/jso
   served.ask(path, { method, ...(body !== undefined && { body, headers: { 'content-type': type } }) });
 
 describe('the annotation http', () => {
-  it('TR-08: adds a method beside POST, a status and headers', async () => {
+  it('TR-08: adds an HTTP method in addition to POST, a status and headers', async () => {
     const put = await by('PUT', '/users/rename', '["1","Grace"]');
     expect([put.status, put.headers.get('x-kind'), await put.json()]).toEqual([200, 'user', 'Grace']);
     const post = await served.post('/users/rename', ['1', 'Ada']);
@@ -62,7 +62,7 @@ describe('the annotation http', () => {
     expect([other.status, other.headers.get('allow'), users.get('1')]).toEqual([405, 'POST, PUT', 'Ada']);
   });
 
-  it('takes the arguments of DELETE from the query, and refuses a body, which may be dropped on the way', async () => {
+  it('reads the arguments of DELETE from the query, and refuses a body, which proxies may drop', async () => {
     users.set('3', 'Edsger');
     expect((await by('DELETE', '/users/remove', '["3"]')).status).toBe(400);
     expect(users.has('3')).toBe(true);
@@ -70,12 +70,12 @@ describe('the annotation http', () => {
     expect(users.has('3')).toBe(false);
   });
 
-  it('takes a file by PUT', async () => {
+  it('accepts a file with PUT', async () => {
     const stored = await by('PUT', '/users/store?args=["a.txt"]', 'hello', 'text/x-note');
     expect([stored.status, await stored.json(), files.get('a.txt')]).toEqual([201, 5, 'hello']);
   });
 
-  it('leaves failures and unchanged reads their status', async () => {
+  it('does not change the status of failures and of 304', async () => {
     const first = await served.ask('/users/name?args=["1"]');
     expect([first.status, first.headers.get('x-robots-tag')]).toEqual([200, 'noindex']);
     const again = await served.ask('/users/name?args=["1"]', { headers: { 'if-none-match': first.headers.get('etag') ?? '' } });
@@ -83,7 +83,7 @@ describe('the annotation http', () => {
     expect((await by('PUT', '/users/rename', '{')).status).toBe(400);
   });
 
-  it('is published, and lets pages of known origins ask', async () => {
+  it('is part of the description, and allows its method in preflight requests of allowed origins', async () => {
     const { members } = await (await served.ask('/$services/users')).json();
     const rename = members.find(({ name }: { name: string }) => name === 'rename');
     expect(rename.annotations.http).toEqual({ headers: { 'X-Kind': 'user' }, method: 'PUT' });
@@ -91,7 +91,7 @@ describe('the annotation http', () => {
     expect(asked.headers.get('access-control-allow-methods')).toContain('PUT');
   });
 
-  it('a property is written by POST alone', async () => {
+  it('a property can be written with POST only', async () => {
     expect((await served.ask('/users/mode?args=["closed"]')).status).toBe(405);
     expect(await (await served.ask('/users/mode')).json()).toBe('open');
     expect((await served.post('/users/mode', ['closed'])).status).toBe(200);
@@ -105,11 +105,11 @@ describe('the annotation http', () => {
     [{ headers: { 'x-a': 'a\r\nx-b: b' } }, "http.headers['x-a'] must be a string of printable ASCII"],
     [{ path: '/users' }, "not 'path'"],
     ['/users', "http must be an object such as { method: 'PUT' }"],
-  ])('refuses %j where it is said', (rule, message) => {
+  ])('Http(%j) throws', (rule, message) => {
     expect(() => Http(rule as HttpRule)).toThrow(message);
   });
 
-  it('refuses PUT and DELETE of members that may not be repeated', async () => {
+  it('refuses PUT and DELETE for members that are not idempotent', async () => {
     const node = await Netron.create({ logLevel: 'error' });
     const expose = (...annotations: Parameters<typeof withAnnotations>[1][]) =>
       node.peer.exposeService(defineService({ name: 'one', methods: { put: withAnnotations(() => 1, ...annotations) } }));
@@ -118,7 +118,7 @@ describe('the annotation http', () => {
     await node.stop();
   });
 
-  it('says nothing to calls in batches and within the process', async () => {
+  it('does not affect calls in batches and within the process', async () => {
     const item = { id: 1, service: 'users', method: 'add', args: ['4', 'Barbara'] };
     const batch = await served.post('/$batch', [item]);
     expect([batch.status, batch.headers.get('x-robots-tag')]).toEqual([200, null]);

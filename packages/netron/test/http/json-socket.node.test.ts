@@ -90,7 +90,7 @@ async function client(url: string, options: object = {}) {
 }
 
 describe('calls as JSON over a WebSocket (netron.json)', () => {
-  it('TR-15: results, errors and streams, each with the id of its call', async () => {
+  it('TR-15: sends results, errors and stream items with the id of their call', async () => {
     const { url } = await node();
     const { send, next } = await client(url);
     send({ id: 1, call: 'shop/orders.price', args: ['apple'] });
@@ -129,7 +129,7 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
     expect(ran.filter((what) => what === 'buy').length).toBe(1);
   });
 
-  it('an outage of who knows the callers changes none of them, and passes', async () => {
+  it('an outage of the authentication service fails the call, keeps the identity, and can be retried', async () => {
     let away = false;
     const { url } = await node({
       authenticate: (token) => {
@@ -183,7 +183,7 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('the secret of the cookie'))],
-  ])('a function for credentials that %s refuses whoever has sent them, who learns no reason', async (_, credentials) => {
+  ])('a function of http.credentials that %s refuses the caller without telling the reason', async (_, credentials) => {
     for (const authenticate of [undefined, (token: unknown) => token]) {
       const lines: unknown[] = [];
       const logger = { ...quiet, warn: (facts: object) => void lines.push(facts) };
@@ -199,7 +199,7 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
     }
   });
 
-  it('credentials that do not come refuse their caller within the time that `authenticate` has', async () => {
+  it('credentials that do not arrive within the time limit of `authenticate` fail the call with unavailable', async () => {
     for (const authenticate of [undefined, (token: unknown) => token]) {
       const http = { credentials: () => new Promise(() => {}) };
       const { url } = await node({ http, handshakeTimeout: 20, ...(authenticate && { authenticate }) });
@@ -213,7 +213,7 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
     }
   });
 
-  it('credentials that come with a promise are awaited', async () => {
+  it('credentials returned as a promise are awaited', async () => {
     const { url } = await node({ http: { credentials: async () => 'ada' }, authenticate: (token) => token });
     const { send, next } = await client(url);
     send({ id: 1, call: 'shop/orders.whoami' });
@@ -223,7 +223,7 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
     expect(await reply.json()).toEqual({ user: 'ada' });
   });
 
-  it('a client that disconnects or cancels ends its streams', async () => {
+  it('streams end when their client disconnects or cancels them', async () => {
     const { url } = await node();
     const one = await client(url);
     one.send({ id: 1, call: 'feed.endless' });
@@ -237,7 +237,7 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
     await eventually(() => expect(ended).toEqual(['endless', 'endless']));
   });
 
-  it('a stream whose end fails ends nothing else; an item that cannot be written ends it', async () => {
+  it('a stream that throws on return() affects nothing else; an item that cannot be serialized ends its stream', async () => {
     const unheard: unknown[] = [];
     const hear = (error: unknown) => unheard.push(error);
     process.on('unhandledRejection', hear);
@@ -260,7 +260,7 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
     expect(unheard).toEqual([]);
   });
 
-  it('credentials are looked at one after the other', async () => {
+  it('credentials are verified one after the other', async () => {
     let looking = 0;
     let most = 0;
     let open = () => {};
@@ -322,7 +322,7 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
     expect(ran).toEqual([]);
   });
 
-  it('pages of other origins may not connect; allowed ones may', async () => {
+  it('refuses pages of other origins, and accepts allowed origins', async () => {
     const { url } = await node();
     await expect(client(url, { origin: 'https://evil.example' })).rejects.toThrow('403');
     const open = await node({
@@ -341,7 +341,7 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
   };
   const whoami = (id: number): string => JSON.stringify({ id, call: 'shop/orders.whoami' });
 
-  it('a draining node answers those that wait for their turn as well', async () => {
+  it('a draining node also answers the queued calls', async () => {
     const { url, made } = await node();
     let ran = 0;
     let begin = () => {};
@@ -373,7 +373,7 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
     ['a call without an id', '{"call":"a.b"}', 1008],
     ['bytes', Buffer.from('{}'), 1003],
     ['a string that is too long', `"${'x'.repeat(70_000)}"`, 1009],
-  ])('what waits behind %s does not run, and the connection ends', async (_, bad, code) => {
+  ])('calls queued behind %s do not run, and the connection closes', async (_, bad, code) => {
     const { url, made } = await node({ limits: { message: 65_536 } });
     let ran = 0;
     await made.peer.exposeService(defineService({ name: 'tiny@1.0.0', methods: { add: () => ++ran } }));

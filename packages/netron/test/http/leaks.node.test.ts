@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { figures } from '../hostile/program.js';
 
-it('B11: 50 calls, reads, streams, batches, events, uploads, refusals and connections each: all have ended, and nothing stays', async () => {
+it('B11: 50 each of calls, reads, streams, batches, events, uploads, refusals and connections leave no timer and no memory behind', async () => {
   const told: Record<string, number> = await figures('http-leaks', ['50']);
   const { begun, left, grown, ...answers } = told;
   // Each was answered, and as it should be: what fails early leaves nothing to be looked for.

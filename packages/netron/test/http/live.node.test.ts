@@ -46,8 +46,8 @@ async function listen(tags: readonly string[], cursor?: string | null, at = serv
 
 const plain = (sealed: readonly string[]) => sealed.map((each) => each.slice(0, each.lastIndexOf('~')));
 
-describe('outdated tags', () => {
-  it('tags of replies are sealed: those of annotations and those that methods add', async () => {
+describe('invalidated tags', () => {
+  it('tags of replies are sealed, whether they come from annotations or from methods', async () => {
     served = await serve([users()]);
     const found = await served.ask('/users/find?args=["7"]');
     expect(plain(tagsOf(found))).toEqual(['users', 'user:7']);
@@ -58,7 +58,7 @@ describe('outdated tags', () => {
     expect(changed.headers.get('netron-cursor')).toMatch(/\.1$/);
   });
 
-  it('clients are notified of their tags: for changes over HTTP, by this node, and by its code', async () => {
+  it('clients receive events for their tags when HTTP calls, local calls or the program invalidate them', async () => {
     served = await serve([users()]);
     const found = await served.ask('/users/find?args=["7"]');
     const events = eventsOf(await listen(tagsOf(found), found.headers.get('netron-cursor')));
@@ -73,7 +73,7 @@ describe('outdated tags', () => {
     await events.leave();
   });
 
-  it('a failed change outdates nothing', async () => {
+  it('a failed call invalidates nothing', async () => {
     served = await serve([users()]);
     const heard: unknown[] = [];
     served.node.subscribe('netron:outdated', (event) => void heard.push(event));
@@ -83,7 +83,7 @@ describe('outdated tags', () => {
     expect(heard).toEqual([{ tags: ['users', 'user:7'] }]);
   });
 
-  it('tags that a method adds after an await count when the call succeeds', async () => {
+  it('tags that a method invalidates after an await take effect when the call succeeds', async () => {
     served = await serve([users()], {}, { callContext: true });
     const heard: unknown[] = [];
     served.node.subscribe('netron:outdated', (event) => void heard.push(event));
@@ -92,7 +92,7 @@ describe('outdated tags', () => {
     expect(heard).toEqual([{ tags: ['user:7', 'later'] }]);
   });
 
-  it('calls of peers outdate tags like calls over HTTP', async () => {
+  it('calls of connected peers invalidate tags like calls over HTTP', async () => {
     served = await serve([users()], {}, { listenPort: 0 });
     const heard: unknown[] = [];
     served.node.subscribe('netron:outdated', (event) => void heard.push(event));
@@ -104,7 +104,7 @@ describe('outdated tags', () => {
     await client.stop();
   });
 
-  it('lines of a batch contain tags, outdated tags and the position', async () => {
+  it('the lines of a batch contain tags, invalidated tags and the position', async () => {
     served = await serve([users()]);
     const reply = await served.post('/$batch', [
       { id: 1, service: 'users', method: 'find', args: ['7'] },
@@ -123,7 +123,7 @@ describe('outdated tags', () => {
 });
 
 describe('a client that reconnects', () => {
-  it('gets missed tags, once each with the latest position', async () => {
+  it('receives each missed tag once, with its latest position', async () => {
     served = await serve([users()]);
     const found = await served.ask('/users/find?args=["7"]');
     served.node.invalidate('users');
@@ -134,7 +134,7 @@ describe('a client that reconnects', () => {
     await events.leave();
   });
 
-  it('is told to start over when its position is too old, of another node, or in the future', async () => {
+  it('receives a reset when its position is too old, from another node or in the future', async () => {
     const clock = new VirtualClock();
     served = await serve([users()], { clock });
     const found = await served.ask('/users/find?args=["7"]');
@@ -148,7 +148,7 @@ describe('a client that reconnects', () => {
     }
   });
 
-  it('keeps at most 10,000 entries', async () => {
+  it('receives a reset when it has missed more than 10,000 entries', async () => {
     served = await serve([users()]);
     const found = await served.ask('/users/find?args=["7"]');
     const cursor = found.headers.get('netron-cursor')!;
@@ -158,7 +158,7 @@ describe('a client that reconnects', () => {
     expect(await eventsOf(await listen(tagsOf(found), cursor)).next()).toMatchObject({ event: 'reset' });
   });
 
-  it('is told to start over by another node without a common secret; with one its tags are valid there', async () => {
+  it('receives a reset from another node; its tags are valid there when both nodes have the same secret', async () => {
     const secret = 'a secret of all nodes';
     const other = await serve([users()], { events: { secret } });
     served = await serve([users()]);
@@ -172,7 +172,7 @@ describe('a client that reconnects', () => {
 });
 
 describe('hostile listeners', () => {
-  it('a forged tag is 403, also with the seal of another tag or cluster', async () => {
+  it('a forged tag gets 403, also one with the seal of another tag or cluster', async () => {
     served = await serve([users()], { events: { secret: 'a secret of all nodes' } });
     const [sealed = ''] = tagsOf(await served.ask('/users/list'));
     const other = await serve([users()], { events: { secret: 'another secret, also long' } });
@@ -186,7 +186,7 @@ describe('hostile listeners', () => {
     }
   });
 
-  it('too many tags are 413; too many streams of an address 429, of all addresses 503', async () => {
+  it('too many tags get 413, too many streams of one address 429, of all addresses 503', async () => {
     served = await serve([users()], { events: { maxTags: 2, maxStreams: 3, maxStreamsPerAddress: 2 } });
     const sealed = tagsOf(await served.ask('/users/find?args=["7"]'));
     expect((await listen([...sealed, sealed[0]!])).status).toBe(413);
@@ -202,7 +202,7 @@ describe('hostile listeners', () => {
     }
   });
 
-  it('missing credentials are 401, other methods 405, a missing option 404', async () => {
+  it('missing credentials get 401, other methods 405; without the option, 404', async () => {
     served = await serve(
       [users()],
       { events: false },
@@ -224,7 +224,7 @@ describe('hostile listeners', () => {
     expect(reply.headers.get('netron-tags')).toBe('users');
   });
 
-  it('a client that does not read gets each outdated tag once', async () => {
+  it('a slow reader receives each invalidated tag once', async () => {
     served = await serve([users()]);
     const found = await served.ask('/users/find?args=["7"]');
     const handler = httpHandler(served.node);
@@ -245,8 +245,8 @@ describe('hostile listeners', () => {
   });
 });
 
-describe('the life of a stream', () => {
-  it('sends heartbeats with the position, and ends after its time so that the client authenticates again', async () => {
+describe('an event stream', () => {
+  it('sends heartbeats with the position, and ends after its maximum age so that the client authenticates again', async () => {
     const clock = new VirtualClock();
     served = await serve([users()], { clock, events: { lifetime: 40_000 } });
     const reader = (await listen(tagsOf(await served.ask('/users/list')))).body!.getReader();
@@ -267,7 +267,7 @@ describe('the life of a stream', () => {
     expect((await end).done).toBe(true);
   });
 
-  it('is flushed and ended when the node drains; new ones are refused with Retry-After', async () => {
+  it('is flushed and ended when the node drains; new streams are refused with 503 and Retry-After', async () => {
     served = await serve([users()]);
     const found = await served.ask('/users/list');
     const events = eventsOf(await listen(tagsOf(found)));
@@ -281,7 +281,7 @@ describe('the life of a stream', () => {
     expect([refused.status, refused.headers.has('retry-after')]).toEqual([503, true]);
   });
 
-  it('stopping a node ends the streams on its own port', async () => {
+  it('ends when a node with its own port stops', async () => {
     const node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error' });
     await node.peer.exposeService(users());
     served = { close: async () => {} } as Served;

@@ -129,7 +129,7 @@ function certificate(): { key: Buffer; cert: Buffer } {
   return made;
 }
 
-describe('one handler in every server', () => {
+describe('the same handler in every server', () => {
   it('node:http', async () => {
     const { port, close } = await listening(createServer(listener));
     await proves(`http://127.0.0.1:${port}`);
@@ -205,7 +205,7 @@ describe('one handler in every server', () => {
     await close();
   });
 
-  it('Express, also behind its parser of bodies and below a path', async () => {
+  it('Express, also behind its body parser and below a path', async () => {
     for (const parser of [false, true]) {
       const app = express();
       if (parser) app.use(express.json({ type: ['application/json', 'application/netron+json'] }));
@@ -245,7 +245,7 @@ describe('one handler in every server', () => {
     await provesOrigins(async (url, init) => app.request(url, init), 'https://any.example');
   });
 
-  it('fetch, as Bun, Deno and workers call it', async () => {
+  it('a fetch handler, as Bun, Deno and workers call it', async () => {
     const ask = (path: string, init?: RequestInit) =>
       handler.fetch(new Request(`https://any.example${path}`, init), { address: '192.0.2.1' });
     const read = await ask('/netron/shop/orders/list');
@@ -262,7 +262,7 @@ describe('one handler in every server', () => {
     await provesOrigins((url, init) => handler.fetch(new Request(url, init)), 'https://any.example');
   });
 
-  it('bundles for workers without a module of Node, and runs there without one of its globals', async () => {
+  it('bundles for workers without Node modules, and runs there without Node globals', async () => {
     const { metafile, outputFiles } = await build({
       stdin: { contents: workerProgram, resolveDir: process.cwd() },
       bundle: true,

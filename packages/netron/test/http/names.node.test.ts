@@ -40,7 +40,7 @@ const places: Record<string, (name: string) => Promise<Asked>> = {
 };
 
 describe('A6: only public names exist over HTTP', () => {
-  it.each(Object.keys(places))('as %s: 51 names, and one 404 for all', async (place) => {
+  it.each(Object.keys(places))('as %s: 51 names get the same 404', async (place) => {
     const ask = places[place]!;
     const unknown = await ask('nobodyHasThis');
     expect(unknown.status).toBe(404);
@@ -48,7 +48,7 @@ describe('A6: only public names exist over HTTP', () => {
     expect(ran).toEqual([]);
   });
 
-  it('what a caller may not see is one of them', async () => {
+  it('a service that is hidden from the caller gets the same 404', async () => {
     const unknown = await post('/nobodyHasThis/open');
     expect(unknown.status).toBe(404);
     expect(await post('/vault/open')).toEqual(unknown);

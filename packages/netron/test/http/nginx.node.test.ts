@@ -112,7 +112,7 @@ async function until(reader: ReadableStreamDefaultReader<string>, sought: string
 }
 
 describe('HTTP through nginx', () => {
-  it('calls and errors are what they are without it', async () => {
+  it('calls and errors are the same as without nginx', async () => {
     expect(await (await post('/desk/add', [2, 3])).json()).toBe(5);
     const refused = await post('/desk/refuse', []);
     expect([refused.status, refused.headers.get('content-type')]).toEqual([
@@ -125,18 +125,21 @@ describe('HTTP through nginx', () => {
   it.each([
     ['JSON lines', 'application/jsonl'],
     ['server-sent events', 'text/event-stream'],
-  ])('%s: an item arrives while the next one is not there, and a silent stream beats four times a minute', async (_, accept) => {
-    const response = await ask(`/desk/items?args=["${accept}"]`, { headers: { accept } });
-    expect(response.headers.get('content-type')).toContain(accept);
-    const reader = texts(response);
-    await until(reader, '"n":1');
-    for (let beat = 0; beat < 4; beat += 1) {
-      await clock.advance(15_000);
-      expect((await reader.read()).value).toMatch(/^:?\n+$/);
-    }
-    open(accept);
-    await until(reader, '"n":2');
-  });
+  ])(
+    '%s: an item arrives before the next one is produced, and an idle stream sends a heartbeat every 15 s',
+    async (_, accept) => {
+      const response = await ask(`/desk/items?args=["${accept}"]`, { headers: { accept } });
+      expect(response.headers.get('content-type')).toContain(accept);
+      const reader = texts(response);
+      await until(reader, '"n":1');
+      for (let beat = 0; beat < 4; beat += 1) {
+        await clock.advance(15_000);
+        expect((await reader.read()).value).toMatch(/^:?\n+$/);
+      }
+      open(accept);
+      await until(reader, '"n":2');
+    },
+  );
 
   it('bytes arrive as they are produced', async () => {
     const response = await ask('/desk/bytes?args=["bytes"]', { headers: { accept: 'application/octet-stream' } });
@@ -147,7 +150,7 @@ describe('HTTP through nginx', () => {
     expect((await reader.read()).done).toBe(true);
   });
 
-  it('a batch answers what is done, while one of its calls hangs', async () => {
+  it('a batch returns finished calls while another call hangs', async () => {
     const call = (id: number, method: string, ...args: unknown[]) => ({ id, service: 'desk', method, args });
     const reader = texts(await post('/$batch', [call(1, 'late', 'batch'), call(2, 'add', 1, 2)]));
     expect(await until(reader, '"id":2')).not.toContain('"id":1');
@@ -155,7 +158,7 @@ describe('HTTP through nginx', () => {
     await until(reader, '"id":1');
   });
 
-  it('a client hears at once what went stale', async () => {
+  it('a client receives invalidation events at once', async () => {
     const prices = await post('/desk/prices', []);
     const tags = (prices.headers.get('netron-tags') ?? '').split(', ').map(decodeURIComponent);
     const events = eventsOf(await post('/$events', tags, { 'last-event-id': prices.headers.get('netron-cursor') ?? '' }));
@@ -165,7 +168,7 @@ describe('HTTP through nginx', () => {
     await events.leave();
   });
 
-  it('a client that goes ends its stream at the service', async () => {
+  it('the stream of a service ends when its client disconnects', async () => {
     const gone = new AbortController();
     const response = await ask('/desk/waiting', {
       method: 'POST',
@@ -178,7 +181,7 @@ describe('HTTP through nginx', () => {
     await eventually(() => expect(ended).toContain('gone'));
   });
 
-  it('an upload that it keeps until it is whole arrives whole', async () => {
+  it('an upload that nginx buffers arrives complete', async () => {
     const body = new Uint8Array(8_000_000).fill(7);
     const reply = await ask('/desk/store?args=[]', { method: 'POST', body, headers: { 'content-type': 'image/png' } });
     expect(await reply.json()).toEqual({ received: body.length, size: body.length });
@@ -221,7 +224,7 @@ describe('HTTP/2 over TLS through nginx', () => {
     };
   }
 
-  it('calls and streams share one connection; one that is left ends alone', async () => {
+  it('calls and streams share one connection; canceling one stream leaves the others running', async () => {
     const kept = request('/desk/items', ['kept'], 'application/jsonl');
     const left = request('/desk/waiting', ['left'], 'text/event-stream');
     await kept.until('"n":1');

@@ -59,12 +59,12 @@ const place = async (id: string): Promise<unknown> => {
 };
 
 describe('an idempotency key', () => {
-  it('sent twice concurrently has one effect and one result', async () => {
+  it('sent twice at the same time: one effect and one result', async () => {
     const results = await Promise.all(Array.from({ length: 20 }, () => place('at once')));
     expect(results).toEqual(results.map(() => ({ id: 'at once', times: 1 })));
   });
 
-  it('of a request that was cut at any byte and sent again has one effect', async () => {
+  it('of a request that was cut at any byte and sent again: one effect', async () => {
     const { length } = request('000');
     for (let at = 0; at <= length; at++) {
       const id = String(at).padStart(3, '0');
@@ -73,7 +73,7 @@ describe('an idempotency key', () => {
     }
   });
 
-  it('of a reply that was cut at any byte and requested again has one effect', async () => {
+  it('of a response that was cut at any byte and requested again: one effect', async () => {
     const whole = await cutReply(
       Buffer.from(request('whole').toString().replace('Host: a', 'Host: a\r\nConnection: close')),
       Infinity,

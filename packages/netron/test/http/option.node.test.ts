@@ -32,7 +32,7 @@ class Shop {
 }
 
 describe('the option http', () => {
-  it('answers on the WebSocket port, beside connections', async () => {
+  it('serves HTTP on the port of the WebSocket connections', async () => {
     const node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error' });
     await node.peer.exposeService(new Shop());
     const url = `http://127.0.0.1:${node.listenPort}`;
@@ -50,7 +50,7 @@ describe('the option http', () => {
     await node.stop();
   });
 
-  it('answers a request that offers another protocol as if it had offered none', async () => {
+  it('ignores an Upgrade header for an unknown protocol', async () => {
     await using node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error' });
     await node.peer.exposeService(defineService({ name: 'texts@1.0.0', methods: { echo: (text: string) => text } }));
     const answerTo = async (connection: string, more: string[], first: string, body: string) => {
@@ -78,7 +78,7 @@ describe('the option http', () => {
     expect([answer.slice(0, 12), answer.slice(-3)]).toEqual(['HTTP/1.1 200', '"a"']);
   });
 
-  it('A15: an offer of another protocol with more headers than Node reads runs nothing', async () => {
+  it('A15: an upgrade request with more headers than Node reads runs nothing', async () => {
     let ran = 0;
     await using node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error' });
     await node.peer.exposeService(defineService({ name: 'shop@1.0.0', methods: { buy: () => ++ran } }));
@@ -94,9 +94,9 @@ describe('the option http', () => {
   });
 
   it.each([
-    ['without a host', ''],
-    ['with two hosts that expects what nobody knows', 'Host: a\r\nHost: b\r\nExpect: more\r\n'],
-  ])('A15: nothing behind a request %s is run', async (_, lines) => {
+    ['without a Host header', ''],
+    ['with two Host headers and an unknown Expect header', 'Host: a\r\nHost: b\r\nExpect: more\r\n'],
+  ])('A15: runs nothing that follows a request %s', async (_, lines) => {
     let ran = 0;
     await using node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error' });
     await node.peer.exposeService(defineService({ name: 'shop@1.0.0', methods: { buy: () => ++ran } }));
@@ -110,7 +110,7 @@ describe('the option http', () => {
   it.each([
     [undefined, 16_777_216],
     [2_000_000, 2_000_000],
-  ])('bodies have what limits.message says at most: %s', async (message, most) => {
+  ])('limits.message limits the size of bodies: %s', async (message, most) => {
     await using node = await Netron.create({
       http: true,
       listenPort: 0,
@@ -136,7 +136,7 @@ describe('the option http', () => {
     announced.destroy();
   });
 
-  it('SV-05: a member limited to transports can be called through those and within the process only', async () => {
+  it('SV-05: a member with allowed transports can be called over those and within the process only', async () => {
     const node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error' });
     await node.peer.exposeService(new Shop());
     const client = await Netron.create({ logLevel: 'error' });
@@ -154,7 +154,7 @@ describe('the option http', () => {
     await node.stop();
   });
 
-  it('SV-09: equals transports.http, with its own path and port', async () => {
+  it('SV-09: is the same as transports.http, with its own path and port', async () => {
     const node = await Netron.create({ transports: { http: { port: 0, path: '/api' } }, logLevel: 'error' });
     await node.peer.exposeService(new Shop());
     const answer = await fetch(`http://127.0.0.1:${node.listenPort}/api/shop/price?args=["fig"]`);
@@ -177,7 +177,7 @@ describe('the option http', () => {
     );
   });
 
-  it('F2: a call with a key runs once, although it is cut and sent again', async () => {
+  it('F2: a call with an idempotency key runs once when it is cut and sent again', async () => {
     const node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error', middleware: { incoming: [idempotency()] } });
     await node.peer.exposeService(new Shop());
     const before = paid;
@@ -194,7 +194,7 @@ describe('the option http', () => {
     await node.stop();
   });
 
-  it('leaves other requests of a given server to the program', async () => {
+  it('leaves other requests to a server of the program to the program', async () => {
     const server = createServer((request, response) => {
       if (request.url === '/own') response.end('mine');
     });

@@ -28,18 +28,22 @@ async function proxy(port: number, header: string) {
 }
 
 it.each([
-  ['as its own: it is trusted', true, '203.0.113.7'],
-  ['not: it is not trusted', false, '127.0.0.1'],
-  ['when the proxy is one of those', (address: string) => address === '127.0.0.1', '203.0.113.7'],
+  ['when the proxy is trusted', true, '203.0.113.7'],
+  ['only when it is trusted: not with trustProxy: false', false, '127.0.0.1'],
+  ['when the function returns true', (address: string) => address === '127.0.0.1', '203.0.113.7'],
   [
-    'not: asked about it, the function throws',
+    'only when it is trusted: not when the function throws',
     () => {
       throw new TypeError('no such address');
     },
     '127.0.0.1',
   ],
-  ['not: the function answers with a promise', (() => Promise.reject(new Error('late'))) as never, '127.0.0.1'],
-])('each door of a port knows the address that a proxy names %s', async (_what, trustProxy, expected) => {
+  [
+    'only when it is trusted: not when the function returns a promise',
+    (() => Promise.reject(new Error('late'))) as never,
+    '127.0.0.1',
+  ],
+])('HTTP calls, connections and JSON sockets use the client address of the proxy %s', async (_what, trustProxy, expected) => {
   const seen: AuthenticationRequest[] = [];
   const node = await Netron.create({
     logger: quiet,
@@ -73,7 +77,7 @@ it.each([
   behind.close();
 });
 
-it('what a client writes in front of the entry of its proxy, and the port in that entry, make it nobody else at any door', async () => {
+it('entries that the client adds before that of the proxy, and a port in that entry, do not change the address of a client over any transport', async () => {
   const seen: string[] = [];
   const node = await Netron.create({
     logger: quiet,

@@ -93,8 +93,8 @@ async function finish(folder: string): Promise<unknown> {
   return answer.json();
 }
 
-describe('an upload that is cut', () => {
-  it('at any byte goes on where it was, and runs once', async () => {
+describe('an interrupted upload', () => {
+  it('resumes after a cut at any byte, and the method runs once', async () => {
     const { length } = request('000');
     for (let at = 0; at <= length; at++) {
       const folder = String(at).padStart(3, '0');
@@ -104,7 +104,7 @@ describe('an upload that is cut', () => {
     }
   });
 
-  it('in its reply, at any byte, is answered once more', async () => {
+  it('gets its response again after a cut at any byte of it', async () => {
     const whole = new Raw(served.port);
     await whole.write(request('whole', ['Connection: close']));
     await whole.closed;
@@ -119,7 +119,7 @@ describe('an upload that is cut', () => {
     }
   });
 
-  it('and begun again under its name says where it is, to whoever has begun it alone', async () => {
+  it('that is started again under its name gets 409 with its offset, but only for the same caller', async () => {
     await cut(request('twice'), request('twice').length - 20);
     await eventually(() => expect(began.has('twice')).toBe(true));
     const again = (token: string) =>
@@ -143,7 +143,7 @@ describe('an upload that is cut', () => {
     expect(stored.get('twice')).toEqual([content]);
   });
 
-  it('while the server has not noticed is taken over by the connection that goes on', async () => {
+  it('is taken over by the resuming connection before the server notices the loss', async () => {
     const raw = new Raw(served.port);
     await raw.write(request('switched').subarray(0, -20));
     await eventually(async () => expect((await about('other')).status).toBe(404));
@@ -153,7 +153,7 @@ describe('an upload that is cut', () => {
     expect(stored.get('switched')).toEqual([content]);
   });
 
-  it('waits for its client as long as the window, then its method ends', async () => {
+  it('waits for its client during the window, then its method is aborted', async () => {
     const clock = new VirtualClock();
     const timed = await serve([files()], { clock, resumeWindow: 60_000 });
     const raw = new Raw(timed.port);
@@ -169,7 +169,7 @@ describe('an upload that is cut', () => {
     await timed.close();
   });
 
-  it('whose method has read everything is aborted, too, when nobody comes for the answer', async () => {
+  it('is aborted when nobody requests the response, also when its method has read everything', async () => {
     const clock = new VirtualClock();
     const held = gate();
     const timed = await serve([files(held.opened)], { clock });
@@ -188,8 +188,8 @@ describe('an upload that is cut', () => {
   });
 });
 
-describe('pieces', () => {
-  it('come one after the other, each with its place, as the draft of the IETF has it', async () => {
+describe('upload in pieces', () => {
+  it('accepts pieces in order, each with its offset, as in the IETF draft', async () => {
     const body = bodyOf('pieces');
     const created = await served.ask('/files/store', {
       method: 'POST',
@@ -215,7 +215,7 @@ describe('pieces', () => {
     expect(stored.get('pieces')).toEqual([content]);
   });
 
-  it('at another place than the server is at are refused with the right one', async () => {
+  it('refuses a piece at a wrong offset with 409 and the current offset', async () => {
     await cut(request('misplaced'), request('misplaced').length - 20);
     await eventually(async () => expect((await about('misplaced')).status).toBe(204));
     const offset = Number((await about('misplaced')).headers.get('upload-offset'));
@@ -229,8 +229,8 @@ describe('pieces', () => {
   });
 });
 
-describe('hostile clients of uploads', () => {
-  it('go on with none but their own; names are checked, and taken once', async () => {
+describe('hostile upload clients', () => {
+  it('can resume only their own uploads; names are validated and cannot be used twice', async () => {
     const post = (upload: string, headers: Record<string, string> = {}) =>
       served.ask('/files/ignore', {
         method: 'POST',
@@ -255,7 +255,7 @@ describe('hostile clients of uploads', () => {
     expect((await about('ada', 'HEAD', as('ada'))).status).toBe(404);
   });
 
-  it('more than a hundred of one address are refused; where the window is 0, none are resumed', async () => {
+  it('are refused beyond 100 uploads of one address; with a window of 0, no upload can be resumed', async () => {
     const small = await serve([files()], {});
     const open = Array.from({ length: 100 }, (_, n) => {
       const raw = new Raw(small.port);
@@ -282,8 +282,8 @@ describe('hostile clients of uploads', () => {
   });
 });
 
-describe('a node that takes leave', () => {
-  it('ends uploads whose clients are away; those that go on are finished', async () => {
+describe('a draining node', () => {
+  it('aborts uploads whose clients are disconnected, and finishes running uploads', async () => {
     const stopping = await serve([files()], {});
     const away = new Raw(stopping.port);
     await away.write(request('away').subarray(0, -20));

@@ -79,7 +79,7 @@ async function beginning(served: Served, clock: VirtualClock, path: string, leng
 }
 
 describe('B8: a slow client', () => {
-  it('of headers is dropped within 15 s', async () => {
+  it('is disconnected when its headers take longer than 15 s', async () => {
     const clock = new VirtualClock();
     const node = await Netron.create({ http: true, listenPort: 0, clock, logLevel: 'error' });
     closing.push(() => node.stop());
@@ -95,7 +95,7 @@ describe('B8: a slow client', () => {
     await raw.closed;
   });
 
-  it('of a body gets 408 within 15 s, and nothing runs', async () => {
+  it('gets 408 when its body stalls for 15 s, and no method runs', async () => {
     const clock = new VirtualClock();
     const ran: string[] = [];
     const served = await serving([shop(ran)], { clock });
@@ -116,7 +116,7 @@ describe('B8: a slow client', () => {
     expect(ran).toEqual([]);
   });
 
-  it.each(['one', 'many'])('of a body is answered once, also when the rest comes while it is identified: %s', async (method) => {
+  it.each(['one', 'many'])('gets one response when the rest of its body arrives during authentication: %s', async (method) => {
     const clock = new VirtualClock();
     const held = gate();
     const log: string[] = [];
@@ -145,7 +145,7 @@ describe('B8: a slow client', () => {
     expect(raw.received.toString().match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 408']);
   });
 
-  it('of a body with steady progress is waited for', async () => {
+  it('is not disconnected while its body makes steady progress', async () => {
     const clock = new VirtualClock();
     const served = await serving([shop()], { clock });
     const body = JSON.stringify(['x'.repeat(20_000)]);
@@ -158,7 +158,7 @@ describe('B8: a slow client', () => {
     raw.socket.destroy();
   });
 
-  it('of an upload ends the method; a slow method does not end the upload', async () => {
+  it('aborts the method when its upload stalls; a slow method does not abort the upload', async () => {
     const clock = new VirtualClock();
     const log: unknown[] = [];
     const held = gate();
@@ -185,7 +185,7 @@ describe('B8: a slow client', () => {
     raw.socket.destroy();
   });
 
-  it('is detected with every server: fetch', async () => {
+  it('is detected in a fetch handler', async () => {
     const clock = new VirtualClock();
     const node = await Netron.create({ logLevel: 'error' });
     closing.push(() => node.stop());
@@ -267,7 +267,7 @@ async function holding(clock: VirtualClock) {
 }
 
 describe('B5: a reply', () => {
-  it('is given up by a client that reads nothing in its time, also when time passed while nothing waited', async () => {
+  it('is aborted when the client reads nothing for the whole timeout, counted from when data waits', async () => {
     const clock = new VirtualClock();
     const { held, log, reply } = await holding(clock);
     await eventually(() => {
@@ -293,7 +293,7 @@ describe('B5: a reply', () => {
     expect(reply.destroyed).toBe(true);
   });
 
-  it('has no timer any more when its client has gone, also while its source stands still', async () => {
+  it('clears its timer when its client disconnects, also while its source is idle', async () => {
     const clock = new VirtualClock();
     const { log, reply } = await holding(clock);
     reply.takes = true;
@@ -307,7 +307,7 @@ describe('B5: a reply', () => {
 });
 
 describe('B5: a client that stops reading', () => {
-  it('is disconnected and its data dropped', async () => {
+  it('is disconnected and its data is discarded', async () => {
     const log: unknown[] = [];
     const served = await serving([feed(log)], { idleTimeout: 100 });
     const closed = new Promise<void>((resolve) => served.server.once('connection', (socket) => socket.once('close', resolve)));
@@ -319,7 +319,7 @@ describe('B5: a client that stops reading', () => {
   });
 
   it.each([1, 2])(
-    'has its time while %i long replies wait for it: the request behind them has that of the server',
+    'has its own timeout while %i long replies wait; the next request has the timeout of the server again',
     async (replies) => {
       const held = gate();
       const log: unknown[] = [];
@@ -342,7 +342,7 @@ describe('B5: a client that stops reading', () => {
     },
   );
 
-  it('delays its stream at the capacity of the socket, and the stream is ended', async () => {
+  it('pauses its stream when the socket is full, and the stream is ended', async () => {
     const log: unknown[] = [];
     const served = await serving([feed(log)], { idleTimeout: 100 });
     const raw = new Raw(served.port);

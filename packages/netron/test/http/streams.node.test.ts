@@ -93,7 +93,7 @@ const lines = async (path: string, accept?: string) => {
 };
 
 describe('streams over HTTP', () => {
-  it('are lines, the last of which marks the end', async () => {
+  it('are sent as lines, the last of which marks the end', async () => {
     expect(await lines('/feed/count?args=[2]')).toEqual({
       type: 'application/jsonl',
       buffering: 'no',
@@ -107,7 +107,7 @@ describe('streams over HTTP', () => {
     expect((await lines('/feed/file')).text).toBe('{"v":"a"}\n{"v":"b"}\n{"end":true}\n');
   });
 
-  it('behaviour 2: report their error after the items before it', async () => {
+  it('behaviour 2: send their error after the items before it', async () => {
     const { text } = await lines('/feed/broken');
     const [first, last] = text.trim().split('\n');
     expect(first).toBe('{"v":1}');
@@ -124,7 +124,7 @@ describe('streams over HTTP', () => {
     });
   });
 
-  it('behaviour 61: end when the client disconnects, also while they wait', async () => {
+  it('behaviour 61: end when the client disconnects, also while they wait for an item', async () => {
     for (const [path, mark] of [
       ['/feed/endless', 'endless ended'],
       ['/feed/waiting', 'waiting ended'],
@@ -137,7 +137,7 @@ describe('streams over HTTP', () => {
     }
   });
 
-  it('end with the request of a fetch handler, also when nobody cancels the body', async () => {
+  it('end when the request of a fetch handler is aborted, also when nobody cancels the body', async () => {
     for (const [path, mark] of [
       ['endless', 'endless ended'],
       ['waiting', 'waiting ended'],
@@ -155,7 +155,7 @@ describe('streams over HTTP', () => {
     }
   });
 
-  it('have begun for their client before their first item', async () => {
+  it('send their headers before the first item', async () => {
     const before = log.length;
     const controller = new AbortController();
     const response = await served.ask('/feed/silent', { method: 'POST', signal: controller.signal });
@@ -165,7 +165,7 @@ describe('streams over HTTP', () => {
     expect(log.at(-1)).toBe('silent ended');
   });
 
-  it('whose end fails when the client leaves end nothing else; an item that cannot be written ends them', async () => {
+  it('that throw on return() affect nothing else; an item that cannot be serialized ends its stream', async () => {
     const unheard: unknown[] = [];
     const hear = (error: unknown) => unheard.push(error);
     process.on('unhandledRejection', hear);

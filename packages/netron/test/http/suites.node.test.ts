@@ -33,31 +33,34 @@ async function textOf(response: Response): Promise<string> {
 }
 
 describe('A9: errors over HTTP', () => {
-  it.each(['production', 'development', 'test'])('of methods, with NODE_ENV %s', async (environment) => {
-    const before = process.env.NODE_ENV;
-    process.env.NODE_ENV = environment;
-    try {
-      const served = await start([defineService({ name: 'thrower@1.0.0', methods: thrown as Record<string, () => unknown> })]);
-      for (const name of Object.keys(thrown)) {
-        for (const accept of [
-          'application/json',
-          'application/netron+json',
-          'text/event-stream, */*;q=0.5',
-          'application/octet-stream',
-        ])
-          expectNothingIn(
-            await textOf(await served.post(`/thrower/${name}`, [], { accept }).catch(() => new Response('cut'))),
-            name,
-          );
-        const batch = await served.post('/$batch', [{ id: 1, service: 'thrower', method: name }]);
-        expectNothingIn(await textOf(batch), `${name} in a batch`);
+  it.each(['production', 'development', 'test'])(
+    'of methods contain no stack, path or secret, with NODE_ENV %s',
+    async (environment) => {
+      const before = process.env.NODE_ENV;
+      process.env.NODE_ENV = environment;
+      try {
+        const served = await start([defineService({ name: 'thrower@1.0.0', methods: thrown as Record<string, () => unknown> })]);
+        for (const name of Object.keys(thrown)) {
+          for (const accept of [
+            'application/json',
+            'application/netron+json',
+            'text/event-stream, */*;q=0.5',
+            'application/octet-stream',
+          ])
+            expectNothingIn(
+              await textOf(await served.post(`/thrower/${name}`, [], { accept }).catch(() => new Response('cut'))),
+              name,
+            );
+          const batch = await served.post('/$batch', [{ id: 1, service: 'thrower', method: name }]);
+          expectNothingIn(await textOf(batch), `${name} in a batch`);
+        }
+      } finally {
+        process.env.NODE_ENV = before;
       }
-    } finally {
-      process.env.NODE_ENV = before;
-    }
-  });
+    },
+  );
 
-  it('of authentication and middleware', async () => {
+  it('of authentication and middleware contain no stack, path or secret', async () => {
     const fail = (): never => {
       throw new Error(`${secret} of ${path} is wrong`, { cause: new Error(secret) });
     };
@@ -69,7 +72,7 @@ describe('A9: errors over HTTP', () => {
   });
 });
 
-it('B15: 2,000 random names of each kind: at most 10 log lines and 2 reported method names', async () => {
+it('B15: 2,000 random names of each kind cause at most 10 log lines and 2 reported method names', async () => {
   const log = new Log();
   const served = await start([shop()], { logger: log, logLevel: 'debug' });
   const told = new Set<string>();
@@ -102,7 +105,7 @@ it('B15: 2,000 random names of each kind: at most 10 log lines and 2 reported me
   expect(told.size).toBeLessThanOrEqual(2);
 });
 
-it('B7: 500 abandoned streams: each producer ends, no timer is left', async () => {
+it('B7: 500 abandoned streams end their producers and leave no timer', async () => {
   const seen = { started: 0, ended: 0 };
   const numbers = defineService({
     name: 'numbers@1.0.0',

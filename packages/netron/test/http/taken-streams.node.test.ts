@@ -101,8 +101,8 @@ afterEach(async () => {
 const bytes = { accept: 'application/octet-stream' };
 const problem = async (response: Response) => [response.status, response.headers.get('content-type'), await response.json()];
 
-describe('bytes over HTTP', () => {
-  it('items that are none, and failures before the first, are told by the status', async () => {
+describe('byte streams over HTTP', () => {
+  it('a first item that is not bytes, and a failure before the first item, set the status', async () => {
     expect(await problem(await served.post('/files/count', [], bytes))).toMatchObject([
       406,
       'application/problem+json',
@@ -121,7 +121,7 @@ describe('bytes over HTTP', () => {
     ]);
   });
 
-  it('an item that is none behind others cuts the reply; no item is an empty reply', async () => {
+  it('a later item that is not bytes aborts the response; no items are an empty response', async () => {
     const response = await served.post('/files/late', [], bytes);
     expect(response.status).toBe(200);
     await expect(response.text()).rejects.toThrow();
@@ -129,7 +129,7 @@ describe('bytes over HTTP', () => {
     expect([none.status, await none.text()]).toEqual([200, '']);
   });
 
-  it('are what a method may give: known when it has run', async () => {
+  it('a method may return bytes: the format is checked after it has run', async () => {
     expect(await (await served.post('/files/bytes', [], bytes)).text()).toBe('ab');
     expect(await (await served.post('/files/blob', [], bytes)).text()).toBe('abc');
     const refused = await served.post('/files/plain', [], bytes);
@@ -148,7 +148,7 @@ describe('bytes over HTTP', () => {
     expect(state.ran).toBe(1);
   });
 
-  it('the form that the client weighs most wins', async () => {
+  it('the format with the highest weight in Accept is used', async () => {
     const type = async (accept: string) => {
       const response = await served.post('/files/count', [], { accept });
       await response.text();
@@ -158,7 +158,7 @@ describe('bytes over HTTP', () => {
     expect(await type('application/jsonl;q=0.1, text/event-stream;q=0.5')).toBe('text/event-stream');
   });
 
-  it('HEAD has the headers alone', async () => {
+  it('HEAD returns only the headers', async () => {
     const head = async (path: string) => {
       const { status, headers } = await served.ask(path, { method: 'HEAD' });
       return [status, headers.get('content-type'), headers.get('content-length')];
@@ -169,8 +169,8 @@ describe('bytes over HTTP', () => {
   });
 });
 
-describe('streams that nobody takes end', () => {
-  it('where the client accepts no form of them', async () => {
+describe('streams that are not sent are canceled', () => {
+  it('when the client accepts no stream format', async () => {
     const refused = await served.post('/files/open', [], { accept: 'application/netron+msgpack' });
     expect(await problem(refused)).toEqual([
       406,
@@ -180,13 +180,13 @@ describe('streams that nobody takes end', () => {
     expect(state.canceled).toBe(1);
   });
 
-  it('within a value, of which the client accepts no form', async () => {
+  it('inside a value whose formats the client does not accept', async () => {
     const refused = await served.post('/files/within', [], { accept: 'text/event-stream' });
     expect(refused.status).toBe(406);
     expect(state.canceled).toBe(1);
   });
 
-  it('beside what cannot be written: in results, items, batches', async () => {
+  it('next to a value that cannot be serialized, in results, items and batches', async () => {
     expect((await served.post('/files/beside', [])).status).toBe(500);
     expect(state.canceled).toBe(1);
     expect((await served.post('/files/beside', [], { accept: 'application/netron+msgpack' })).status).toBe(500);
@@ -201,7 +201,7 @@ describe('streams that nobody takes end', () => {
     expect(state.canceled).toBe(4);
   });
 
-  it('when their client left before the method gave them', async () => {
+  it('when the client disconnects before the method returns them', async () => {
     const controller = new AbortController();
     const asked = served.ask('/files/afterwards', { method: 'POST', signal: controller.signal });
     await eventually(() => expect(state.ran).toBe(1));
@@ -215,7 +215,7 @@ describe('streams that nobody takes end', () => {
   it.each([
     ['before their first byte', bytes],
     ['while they are silent', {}],
-  ])('when their client leaves %s', async (_, headers) => {
+  ])('when the client disconnects %s', async (_, headers) => {
     const controller = new AbortController();
     const asked = served.ask('/files/open', { method: 'POST', headers, signal: controller.signal }).catch(() => {});
     await eventually(() => expect(state.ran).toBe(1));
@@ -232,7 +232,7 @@ describe('streams that nobody takes end', () => {
     await eventually(() => expect(made[0]!.destroyed).toBe(true));
   });
 
-  it('one of Node that failed before anybody read it', async () => {
+  it('a Node stream that failed before it was read', async () => {
     const handler = httpHandler(served.node);
     const response = await handler.fetch(new Request('http://a/netron/files/missing', { method: 'POST' }));
     await eventually(() => expect(made[0]?.errored).toBeInstanceOf(Error));

@@ -137,7 +137,7 @@ describe('A10: tiny requests in one write', () => {
     ['calls of what is not there', post('made-up'), '404'],
     ['reads', get, '200'],
     ['malformed calls', post('add', '[1'), '400'],
-  ])('3,000 %s take linear work, and each has its answer', async (_, request, status) => {
+  ])('3,000 %s take linear work, and each gets its response', async (_, request, status) => {
     const { socket, answers } = stranger();
     using work = new WorkCounter();
     const answered = (count: number) => eventually(() => expect(answers.count).toBe(count));
@@ -157,14 +157,14 @@ describe('A10: tiny requests in one write', () => {
   it.each([
     ['calls', post('add')],
     ['reads', get],
-  ])('10,000 %s do not keep others waiting', async (_, request) => {
+  ])('10,000 %s do not delay other clients', async (_, request) => {
     const { socket, answers } = stranger();
     socket.write(request.repeat(10_000));
     expect(await mostDuring(() => answers.count === 10_000)).toBeLessThan(few);
     expect(seen.ran).toBe(10_000);
   });
 
-  it('8,000 streams of HTTP/2 do not keep others waiting', async () => {
+  it('8,000 HTTP/2 streams do not delay other clients', async () => {
     const handler = httpHandler(served.node);
     const client = await secondClient(2_000, (request, response) => handler.node(request as never, response as never));
     let [asked, answered] = [0, 0];
@@ -185,7 +185,7 @@ describe('A10: tiny requests in one write', () => {
     expect(seen.ran).toBe(8_000);
   });
 
-  it('of the streams of HTTP/2 that wait for their turn, those beyond 4,096 are refused and may be opened again', async () => {
+  it('at most 4,096 HTTP/2 streams are queued; further ones are refused and may be opened again', async () => {
     const handler = httpHandler(served.node);
     const held: [Http2ServerRequest, Http2ServerResponse][] = [];
     const client = await secondClient(5_000, (...exchange) => {
@@ -212,7 +212,7 @@ describe('A10: tiny requests in one write', () => {
     expect(await Promise.all(Array.from({ length: 100 }, read))).toEqual(Array.from({ length: 100 }, () => 200));
   });
 
-  it('10,000 texts over a WebSocket do not keep others waiting', async () => {
+  it('10,000 text messages over a WebSocket do not delay other clients', async () => {
     const node = await Netron.create({ http: true, listenPort: 0, logLevel: 'silent', limits: { calls: 100_000 } });
     closing.push(() => node.stop());
     await node.peer.exposeService(service);
@@ -233,7 +233,7 @@ describe('A10: tiny requests in one write', () => {
   });
 });
 
-it.each(['endless', 'hang'])('B7: 100 requests for %s one behind the other end with their client', async (method) => {
+it.each(['endless', 'hang'])('B7: 100 pipelined requests for %s end when their client disconnects', async (method) => {
   const { socket } = stranger();
   socket.write(post(method).repeat(100));
   await eventually(() => expect(seen.begun).toBe(100));
@@ -241,7 +241,7 @@ it.each(['endless', 'hang'])('B7: 100 requests for %s one behind the other end w
   await eventually(() => expect(seen.ended).toBe(100));
 });
 
-it('requests that wait for their turn when their client leaves are not begun', async () => {
+it('queued requests do not run after their client has disconnected', async () => {
   const { socket } = stranger();
   let came = 0;
   // In the turn in which all of them come.

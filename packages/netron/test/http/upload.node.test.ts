@@ -108,7 +108,7 @@ describe('uploads', () => {
     expect(await reply.json()).toEqual(['a', 'some\nlines\n']);
   });
 
-  it('several files are read in order or together; reading backwards is an error', async () => {
+  it('several files can be read in order or together; reading out of order is an error', async () => {
     const body = `${head([null, null, false], [blob(0, 3), blob(1, 4)])}onetwo!`;
     expect(await (await upload('both', body)).json()).toEqual(['one', 'two!']);
     expect(await (await upload('together', body)).json()).toEqual(['one', 'two!']);
@@ -118,13 +118,13 @@ describe('uploads', () => {
     expect(await (await upload('both', empty)).json()).toEqual(['', 'two!']);
   });
 
-  it('the body arrives as fast as the method reads, never buffered as a whole', async () => {
+  it('the body is read at the pace of the method and never buffered as a whole', async () => {
     const size = 9_000_000;
     const reply = await upload('store', new Blob([head(['big', null], [blob(1, size)]), new Uint8Array(size)]));
     expect((await reply.json()).received).toBe(size);
   });
 
-  it('arguments are checked before the first byte is read, and the client reads the reply while it still sends', async () => {
+  it('arguments are checked before the body is read, and the client can read the response while it still sends', async () => {
     const began = seen.began;
     const reply = await upload(
       'store',
@@ -134,13 +134,13 @@ describe('uploads', () => {
     expect(seen.began).toBe(began);
   });
 
-  it('a method that does not read the body, or fails while reading, is answered', async () => {
+  it('the client gets a response when the method does not read the body or fails while reading', async () => {
     const body = () => new Blob([head([null], [blob(0, 5_000_000)]), new Uint8Array(5_000_000)]);
     expect(await (await upload('ignore', body())).json()).toBe('not read');
     expect((await upload('refuse', body())).status).toBe(400);
   });
 
-  it('a stream without a length that is read on after the answer fails: its reader does not take a part for the whole', async () => {
+  it('a stream without a length that is still read after the response fails instead of ending early', async () => {
     seen.failed = undefined;
     const socket = connect(served.port, '127.0.0.1');
     let answer = '';
@@ -155,7 +155,7 @@ describe('uploads', () => {
     socket.destroy();
   });
 
-  it('a client that disconnects while sending ends the method', async () => {
+  it('the method is aborted when its client disconnects while sending', async () => {
     const before = seen.ended.length;
     const { began } = seen;
     const socket = connect(served.port, '127.0.0.1');
@@ -169,7 +169,7 @@ describe('uploads', () => {
     expect([seen.ended.at(-1), seen.failed]).toEqual(['left', 'canceled']);
   });
 
-  it('a request of a fetch handler whose body fails ends the method', async () => {
+  it('the method is aborted when the body of a fetch handler request fails', async () => {
     const before = seen.ended.length;
     const { began } = seen;
     let fail = (_: unknown) => {};
@@ -212,7 +212,7 @@ describe('uploads', () => {
     expect([chunked.status, (await chunked.json()).code]).toEqual([413, 'resource_exhausted']);
   });
 
-  it('invalid heads are 400, and nothing runs', async () => {
+  it('an invalid first line gets 400, and no method runs', async () => {
     const began = seen.began;
     const heads = [
       'no line',
@@ -240,7 +240,7 @@ describe('uploads', () => {
     expect(seen.began).toBe(began);
   });
 
-  it('a file as a result is sent as an attachment with type and name', async () => {
+  it('a file returned by a method is sent as an attachment with type and name', async () => {
     const reply = await served.post('/files/download', [5]);
     expect([reply.headers.get('content-type'), reply.headers.get('content-length')]).toEqual(['application/x-sevens', '5']);
     expect(reply.headers.get('content-disposition')).toBe("attachment; filename*=UTF-8''sieben%207.bin");

@@ -47,7 +47,7 @@ const classes: Record<string, (message: string) => Error> = {
   NetronError: (message) => new NetronError('unavailable', message, { retryAfterMs: 1_500 }),
 };
 
-describe('vectors of the protocol over HTTP', () => {
+describe('test vectors of the HTTP protocol', () => {
   it.each(vectors.values)('value: $description', ({ value, rich, natural }) => {
     expect(writeJson(fromNotation(value), { rich: true, errors })).toBe(rich);
     expect(writeJson(fromNotation(value), { rich: false, errors })).toBe(natural);
@@ -63,7 +63,7 @@ describe('vectors of the protocol over HTTP', () => {
     expect(readAddress(path)).toEqual({ kind: 'call', service, method: member });
   });
 
-  it('uploads that go on', async () => {
+  it('resumed uploads', async () => {
     const files = defineService({
       name: 'files',
       methods: { store: async (folder: string, file: Blob) => `${folder}: ${await file.text()}` },

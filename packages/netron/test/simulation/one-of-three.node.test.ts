@@ -68,7 +68,7 @@ const within = (calls: readonly SeenCall[]): void => {
 };
 
 describe('one of three nodes', () => {
-  it('C13: that stands still (SIGSTOP): fewer than 1 % of the calls fail, p99 is at most twice as long after 3 s', () =>
+  it('C13: is suspended (SIGSTOP): fewer than 1 % of the calls fail, and p99 is at most twice as long after 3 s', () =>
     run(async (world) => {
       const { base, during, after } = await under(
         world,
@@ -80,7 +80,7 @@ describe('one of three nodes', () => {
       within(during);
     }));
 
-  it('C14: that takes 100 ms longer gets at most a tenth of the calls, and none fails', () =>
+  it('C14: answers 100 ms later: it gets at most a tenth of the calls, and no call fails', () =>
     run(async (world) => {
       const slow = (ms: number): void => world.network.slow('client', 'c', ms);
       const { during } = await under(
@@ -92,7 +92,7 @@ describe('one of three nodes', () => {
       expect(during.filter(({ by }) => by === 'c').length).toBeLessThanOrEqual(during.length / 10);
     }));
 
-  it('C17: nodes whose clocks jump by an hour, forth and back: no call fails, no node leaves', () =>
+  it('C17: clocks jump by an hour, forward and back: no call fails, and no node is removed', () =>
     run(async (world) => {
       const jumps = [1, -1, -1, 1].map((hours) => hours * 3_600_000);
       let left: string[] = [];
@@ -115,12 +115,12 @@ describe('one of three nodes', () => {
     }));
 
   it.each<[string, (world: World) => void, 'by itself' | ((world: World) => void)]>([
-    ['one way, to it', ({ network }) => network.clog('client', 'c'), ({ network }) => network.unclog('client', 'c')],
-    ['one way, from it', ({ network }) => network.clog('c', 'client'), ({ network }) => network.unclog('c', 'client')],
-    ['both ways', ({ network }) => network.partition('client', 'c'), ({ network }) => network.heal('client', 'c')],
-    ['half-open: its connections are gone, and nobody is told', ({ network }) => network.silence('client', 'c'), 'by itself'],
+    ['in one direction, to it', ({ network }) => network.clog('client', 'c'), ({ network }) => network.unclog('client', 'c')],
+    ['in one direction, from it', ({ network }) => network.clog('c', 'client'), ({ network }) => network.unclog('c', 'client')],
+    ['in both directions', ({ network }) => network.partition('client', 'c'), ({ network }) => network.heal('client', 'c')],
+    ['half-open: its connections are lost without a notification', ({ network }) => network.silence('client', 'c'), 'by itself'],
   ])(
-    'C15: that cannot be reached, %s: callers move within 7 s, both ends notice within 30 s, no call outlives its deadline',
+    'C15: is unreachable, %s: callers fail over within 7 s, both ends detect it within 30 s, and no call outlives its deadline',
     (_how, fault, ends) =>
       run(async (world) => {
         const noticed: number[] = [];

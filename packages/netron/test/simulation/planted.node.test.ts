@@ -78,7 +78,7 @@ const resilient = { scenario: resilience, faults: resilienceFaults };
 
 const planted: readonly Planted[] = [
   {
-    bug: 'a stream that goes on elsewhere begins at its beginning',
+    bug: 'a stream that resumes at another node starts from the beginning',
     ...going,
     plant: () =>
       plant(
@@ -91,7 +91,7 @@ const planted: readonly Planted[] = [
       ),
   },
   {
-    bug: 'a call that came is run twice',
+    bug: 'a received call runs twice',
     ...calling,
     plant: () =>
       plant(
@@ -106,7 +106,7 @@ const planted: readonly Planted[] = [
       ),
   },
   {
-    bug: 'what a method has thrown counts as not run',
+    bug: 'an error of a method counts as not run',
     ...calling,
     plant: () =>
       plant(
@@ -119,12 +119,12 @@ const planted: readonly Planted[] = [
       ),
   },
   {
-    bug: 'deadlines of calls that were sent are forgotten',
+    bug: 'deadlines of sent calls are lost',
     ...calling,
     plant: () => plant(OutgoingCalls.prototype, 'tick', () => () => true),
   },
   {
-    bug: 'a deadline that ends takes the others with it',
+    bug: 'a deadline that expires ends the other calls',
     ...calling,
     plant: () =>
       plant(
@@ -137,9 +137,9 @@ const planted: readonly Planted[] = [
           },
       ),
   },
-  { bug: 'a silent connection is never given up', ...calling, plant: () => plant(Heartbeat.prototype, 'tick', () => () => true) },
+  { bug: 'a silent connection is never closed', ...calling, plant: () => plant(Heartbeat.prototype, 'tick', () => () => true) },
   {
-    bug: 'services are not looked up again on the next connection',
+    bug: 'services are not resolved again on the next connection',
     ...calling,
     plant: () => {
       const undo = [
@@ -152,7 +152,7 @@ const planted: readonly Planted[] = [
     },
   },
   {
-    bug: 'two calls that wait for a connection are forgotten',
+    bug: 'two calls that wait for a connection are lost',
     ...calling,
     plant: () =>
       plant(
@@ -165,7 +165,7 @@ const planted: readonly Planted[] = [
       ),
   },
   {
-    bug: 'an id stays with a run that was killed',
+    bug: 'an id stays taken after its process was killed',
     ...calling,
     plant: () =>
       plant(
@@ -181,7 +181,7 @@ const planted: readonly Planted[] = [
       ),
   },
   {
-    bug: 'calls whose outcome is unknown are repeated',
+    bug: 'calls with an unknown outcome are retried',
     scenario: calls(() => [retry({ attempts: 3, budget: Infinity })]),
     faults: callFaults,
     plant: () =>
@@ -195,7 +195,7 @@ const planted: readonly Planted[] = [
       ),
   },
   {
-    bug: 'a stream leaves an item out',
+    bug: 'a stream skips an item',
     ...streaming,
     plant: () => {
       let count = 0;
@@ -211,7 +211,7 @@ const planted: readonly Planted[] = [
     },
   },
   {
-    bug: 'a stream gives an item twice',
+    bug: 'a stream delivers an item twice',
     ...streaming,
     plant: () => {
       let count = 0;
@@ -228,7 +228,7 @@ const planted: readonly Planted[] = [
     },
   },
   {
-    bug: 'a producer is not told that its consumer has left',
+    bug: 'a producer does not end when its consumer leaves',
     ...streaming,
     seed: 8,
     plant: () => plant(OutgoingStream.prototype, 'stop', () => () => {}),
@@ -240,32 +240,32 @@ const planted: readonly Planted[] = [
     plant: () => plant(OutgoingStreams.prototype, 'close', () => () => {}),
   },
   {
-    bug: 'a window is never opened again',
+    bug: 'a flow-control window never reopens',
     ...streaming,
     plant: () => plant(CreditWindow.prototype, 'grant', () => () => 0),
   },
   {
-    bug: 'subscriptions are not made again on the next connection',
+    bug: 'subscriptions are not renewed on the next connection',
     ...hearing,
     plant: () => plant(PeerSubscriptions.prototype, 'renew', () => async () => {}),
   },
   {
-    bug: 'a subscription that has ended is kept by the other end',
+    bug: 'an ended subscription is kept by the other peer',
     ...hearing,
     plant: () => plant(Publisher.prototype, 'drop', () => () => {}),
   },
   {
-    bug: 'references that were given back are kept',
+    bug: 'released references are kept',
     ...referring,
     plant: () => plant(Exports.prototype, 'release', () => () => {}),
   },
   {
-    bug: 'keys of calls are remembered without their caller',
+    bug: 'idempotency keys are stored without their caller',
     scenario: keyed({ caller: () => 'everybody' }),
     faults: keyedFaults,
   },
   {
-    bug: 'a repetition does not wait for the call that runs',
+    bug: 'a repeated call does not wait for the running one',
     scenario: keyed({
       store: storeWith((store) => {
         const begin = store.begin.bind(store);
@@ -275,7 +275,7 @@ const planted: readonly Planted[] = [
     faults: keyedFaults,
   },
   {
-    bug: 'the outcome of a call with a key is forgotten',
+    bug: 'the outcome of a call with an idempotency key is lost',
     scenario: keyed({
       store: storeWith((store) => {
         store.keep = (key: string, _outcome: KeptOutcome) => store.forget(key);
@@ -284,7 +284,7 @@ const planted: readonly Planted[] = [
     faults: keyedFaults,
   },
   {
-    bug: 'a circuit that is half open lets two calls through',
+    bug: 'a half-open circuit allows two calls',
     ...resilient,
     plant: () => {
       const second = new WeakSet<Circuit>();
@@ -302,7 +302,7 @@ const planted: readonly Planted[] = [
     },
   },
   {
-    bug: 'a circuit does not close when the service works again',
+    bug: 'a circuit does not close when the service has recovered',
     ...resilient,
     plant: () =>
       plant(
@@ -315,7 +315,7 @@ const planted: readonly Planted[] = [
       ),
   },
   {
-    bug: 'a message is not sent again',
+    bug: 'a lost message is not sent again',
     ...outliving,
     plant: () =>
       plant(
@@ -342,7 +342,7 @@ const planted: readonly Planted[] = [
       ),
   },
   {
-    bug: 'acknowledgements are counted by one end only',
+    bug: 'acknowledgements are counted by one peer only',
     ...outliving,
     plant: () =>
       plant(
@@ -355,7 +355,7 @@ const planted: readonly Planted[] = [
       ),
   },
   {
-    bug: 'messages are kept in buffers that are used again',
+    bug: 'unacknowledged messages are kept in buffers that are reused',
     ...outliving,
     seed: 8,
     plant: () =>
@@ -369,18 +369,18 @@ const planted: readonly Planted[] = [
       ),
   },
   {
-    bug: 'messages of the connection before arrive after they were counted',
+    bug: 'messages of the previous connection arrive after they were counted',
     ...outliving,
     seed: 9,
     plant: () => plant(SessionConnection.prototype, 'detach', () => () => {}),
   },
   {
-    bug: 'messages that have arrived are kept',
+    bug: 'acknowledged messages are kept',
     ...outliving,
     plant: () => plant(SessionConnection.prototype, 'acknowledged', () => () => true),
   },
   {
-    bug: 'calls that wait are not told that the session goes on',
+    bug: 'waiting calls are not resumed with the session',
     ...outliving,
     plant: () => plant(RemotePeer.prototype, 'linkResumed', () => () => {}),
   },
@@ -400,7 +400,7 @@ describe(`planted bugs, within ${most} seeds`, () => {
     }
   });
 
-  it('retry causes no second effect', async () => {
+  it('a retry does not repeat an effect', async () => {
     const scenario = calls(() => [retry({ attempts: 3, budget: Infinity })]);
     await expect(simulate(scenario, { runs: 10, faults: callFaults })).resolves.toMatchObject({ runs: 10 });
   });

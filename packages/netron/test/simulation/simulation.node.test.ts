@@ -13,22 +13,22 @@ import { sessionFaults, sessions } from './sessions.js';
 import { streamFaults, streams } from './streams.js';
 
 const scenarios: readonly [name: string, scenario: Scenario, faults: FaultPlan][] = [
-  ['calls have one effect at most, and end in time', calls(), callFaults],
-  ['streams are in order and whole, and end', streams, streamFaults],
-  ['events come in order, and subscriptions stay', events, eventFaults],
-  ['references are called while they are held, and given back', references, referenceFaults],
-  ['calls with a key have one effect, repeated or not', keyed(), keyedFaults],
-  ['sessions go on as if nothing had happened', sessions, sessionFaults],
-  ['resumable streams go on at other nodes', resuming, resumingFaults],
-  ['breaker, bulkhead and retry keep to their numbers', resilience, resilienceFaults],
+  ['calls take effect at most once, and end in time', calls(), callFaults],
+  ['streams arrive complete and in order, and end', streams, streamFaults],
+  ['events arrive in order, and subscriptions are kept', events, eventFaults],
+  ['references can be called while they are held, and are released', references, referenceFaults],
+  ['calls with an idempotency key take effect once, repeated or not', keyed(), keyedFaults],
+  ['sessions resume without losing or repeating messages', sessions, sessionFaults],
+  ['resumable streams continue at other nodes', resuming, resumingFaults],
+  ['circuit breaker, bulkhead and retry stay within their limits', resilience, resilienceFaults],
 ];
 
-it('12 restarts of three nodes, one after the other: no call fails, none has two effects, streams go on in order', async () => {
+it('12 restarts of three nodes, one after the other: no call fails or takes effect twice, and streams continue in order', async () => {
   const report = await simulate(rolling(12), { seed, runs: Math.ceil(runs / 16) });
   expect(report.runs).toBe(Math.ceil(runs / 16));
 });
 
-it('a cluster with discovery is identical, byte for byte, for equal seeds', async () => {
+it('a cluster with discovery behaves identically, byte for byte, for equal seeds', async () => {
   const scenario = rolling(3);
   const first = await simulate(scenario, { seed });
   expect(await simulate(scenario, { seed })).toEqual(first);

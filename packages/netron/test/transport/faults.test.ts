@@ -78,7 +78,7 @@ describe.each(ways)('%s over a faulty connection', (name, transport: Transport, 
     expect(await far.probe.end()).toMatchObject({ code: 'unavailable' });
   });
 
-  it('is full while nothing is transferred, and can be terminated at once', async () => {
+  it('reports backpressure while nothing is transferred, and can be terminated at once', async () => {
     const { address } = await through({ stallAfter: 1_000 });
     const near = start(await transport.connect(address));
     while (near.connection.send(pattern(64 * 1024)));
@@ -90,7 +90,7 @@ describe.each(ways)('%s over a faulty connection', (name, transport: Transport, 
 });
 
 describe('an upgrade over a faulty connection', () => {
-  it('times out when the answer does not arrive', async () => {
+  it('times out when the response does not arrive', async () => {
     const transport = new WebSocketTransport();
     const server = await transport.listen();
     const proxy = new FaultProxy({ host: '127.0.0.1', port: Number(new URL(server.address).port) }, { stallAfter: 50 });

@@ -66,9 +66,9 @@ describe('hostile streams', () => {
     ['the longest length', header(0x7fff_ffff), 1009],
     ['a last frame without a code', header(0x8000_0001), 1002],
     ['a last frame that is too long', header(0x8000_007e), 1002],
-    ['a request of HTTP', Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n'), 1009],
-    ['a greeting of TLS', Buffer.from('16030100c8010000c40303', 'hex'), 1009],
-  ])('%s closes the connection with a reason', async (_, bytes, code) => {
+    ['an HTTP request', Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n'), 1009],
+    ['a TLS ClientHello', Buffer.from('16030100c8010000c40303', 'hex'), 1009],
+  ])('%s closes the connection with a close code', async (_, bytes, code) => {
     const { port, accepted, acceptedAtLeast } = await serve(tcp);
     const stranger = raw(port);
     await stranger.write(bytes);
@@ -107,7 +107,7 @@ describe('hostile streams', () => {
   it.each([
     ['tcp', tcp, Buffer.concat([header(1), Buffer.from('x')])],
     ['websocket', websocket, webSocketFrame(0x82, Buffer.from('x'))],
-  ])('A10: 50,000 tiny messages over %s do not delay others', async (name, transport, message) => {
+  ])('A10: 50,000 tiny messages over %s do not delay other connections', async (name, transport, message) => {
     const clock = new VirtualClock();
     const { server, port, accepted, acceptedAtLeast } = await serve(transport, { clock });
     const neighbour = start(await transport.connect(server.address));
@@ -132,7 +132,7 @@ describe('hostile streams', () => {
     expect(most).toBeLessThan(1_000);
   });
 
-  it('a message received byte by byte takes linear work and is complete', async () => {
+  it('a message received byte by byte takes linear work and arrives complete', async () => {
     const { port, accepted, acceptedAtLeast } = await serve(tcp);
     const stranger = raw(port);
     const message = pattern(5_000);
@@ -143,7 +143,7 @@ describe('hostile streams', () => {
     expect(await probe.take(1)).toEqual([Buffer.from(message)]);
   });
 
-  it('B13: caps connections by address', async () => {
+  it('B13: limits connections by address', async () => {
     for (const transport of [tcp, websocket]) {
       const { server } = await serve(transport, { maxConnectionsPerAddress: 3 }, (end) => {
         end.probe.onMessage = () => end.connection.send(Uint8Array.of(1));
@@ -184,7 +184,7 @@ describe('hostile streams', () => {
 });
 
 describe('slow handshakes', () => {
-  it('B8: 300 unfinished upgrades or TLS handshakes are dropped after 10 s and do not delay others', async () => {
+  it('B8: 300 unfinished upgrades or TLS handshakes are closed after 10 s and do not delay other connections', async () => {
     const clock = new VirtualClock();
     const { server, port } = await serve(websocket, { clock });
     const tls = new TlsTransport();

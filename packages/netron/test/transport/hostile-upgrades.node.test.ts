@@ -84,7 +84,7 @@ const upgrades: [string, string][] = [
 ];
 
 describe('A2: hostile upgrades', () => {
-  it.each(upgrades)('%s is answered or closed within a second', async (_, request) => {
+  it.each(upgrades)('%s gets a response or is closed within a second', async (_, request) => {
     const before = accepted;
     const raw = new Raw(port);
     await raw.write(Buffer.from(request, 'latin1'));
@@ -96,7 +96,7 @@ describe('A2: hostile upgrades', () => {
     expect(accepted).toBe(before);
   });
 
-  it('counts 43', () => expect(upgrades.length).toBe(43));
+  it('are 43 cases', () => expect(upgrades.length).toBe(43));
 });
 
 const bytes = (...list: number[]) => Uint8Array.from(list);
@@ -143,7 +143,7 @@ const frames: [string, Uint8Array, number][] = [
 ];
 
 describe('A2: illegal frames', () => {
-  it.each(frames)('%s is answered with its close code', async (_, frame, code) => {
+  it.each(frames)('%s closes the connection with its close code', async (_, frame, code) => {
     const before = delivered;
     const raw = await rawWebSocket(port);
     await raw.write(frame);
@@ -154,9 +154,9 @@ describe('A2: illegal frames', () => {
     expect(delivered).toBe(before);
   });
 
-  it('counts 52 at least', () => expect(frames.length).toBeGreaterThanOrEqual(52));
+  it('are at least 52 cases', () => expect(frames.length).toBeGreaterThanOrEqual(52));
 
-  it('A12: 300,000 fragments of one byte are answered with 1008 after 1,024 of them', async () => {
+  it('A12: 300,000 fragments of one byte close the connection with 1008 after 1,024 fragments', async () => {
     const roomy = await transport.listen(0);
     roomy.accept((connection) => connection.start(new Probe()));
     const raw = await rawWebSocket(Number(new URL(roomy.address).port));
@@ -172,7 +172,7 @@ describe('A2: illegal frames', () => {
     await roomy.close();
   });
 
-  it('B14: a flood of pings is answered with 1008 and delays no other', async () => {
+  it('B14: a flood of pings closes the connection with 1008 and does not delay other connections', async () => {
     const raw = await rawWebSocket(port);
     const flood = many(10_000, webSocketFrame(0x89, bytes(1, 2, 3, 4)));
     using work = new WorkCounter();
@@ -198,7 +198,7 @@ describe('E1: origins', () => {
     await from(server, 'http://APP.example.com:8080', 'app.example.com:8080');
   });
 
-  it('compares listed origins as a whole', async () => {
+  it('compares allowed origins as a whole', async () => {
     const listed = await transport.listen(0, { origins: ['https://app.example.com'] });
     await from(listed, 'https://app.example.com');
     for (const origin of [
@@ -214,13 +214,13 @@ describe('E1: origins', () => {
     await listed.close();
   });
 
-  it("accepts all with '*'", async () => {
+  it("accepts all origins with '*'", async () => {
     const open = await transport.listen(0, { origins: '*' });
     await from(open, 'https://evil.example');
     await open.close();
   });
 
-  it('a node logs refused pages, one a minute however many there are', async () => {
+  it('a node logs refused origins at most once a minute', async () => {
     const lines: unknown[] = [];
     let later = 0;
     const logger = { ...quiet, warn: (facts: object, text: string) => void lines.push({ ...facts, text }) };

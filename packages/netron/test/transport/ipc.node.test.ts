@@ -55,7 +55,7 @@ function child(serialization?: 'advanced'): ChildProcess {
 }
 
 describe.each([[undefined], ['advanced' as const]])('IPC with a child, serialization %s', (serialization) => {
-  it('carries bytes unchanged beside messages of the application', async () => {
+  it('transfers bytes unchanged and leaves other messages to the application', async () => {
     const target = child(serialization);
     const connection = await transport.connect(target);
     const probe = start(connection);
@@ -86,7 +86,7 @@ describe.each([[undefined], ['advanced' as const]])('IPC with a child, serializa
 });
 
 describe('IPC with a worker thread', () => {
-  it('carries bytes, beside the messages of the application', async () => {
+  it('transfers bytes and leaves other messages to the application', async () => {
     const worker = new Worker(program, { env });
     workers.push(worker);
     const connection = await transport.connect(worker);
@@ -100,7 +100,7 @@ describe('IPC with a worker thread', () => {
     expect(reply).toBe('pong');
   });
 
-  it('ends with an error when the worker ends', async () => {
+  it('ends with an error when the worker exits', async () => {
     const worker = new Worker(program, { env });
     workers.push(worker);
     const probe = start(await transport.connect(worker));
@@ -123,16 +123,16 @@ describe('IPC without a channel', () => {
   });
 });
 
-describe('the other end closes while a connection is awaited', () => {
+describe('connecting fails when the other end is closed', () => {
   // No time passes: the error comes at once.
   const options = { clock: new VirtualClock() };
 
-  it('a child', async () => {
+  it('by a child that exits while connecting', async () => {
     const waiting = transport.connect(childThat('setTimeout(() => process.exit(3), 20)'), options);
     await expect(waiting).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('has exited') });
   });
 
-  it('a child that could not be started, and one that has exited before', async () => {
+  it('because a child could not be started, or has already exited', async () => {
     const missing = fork(program, { env, execPath: '/nonexistent/node' });
     await expect(transport.connect(missing, options)).rejects.toMatchObject({
       code: 'unavailable',
@@ -143,7 +143,7 @@ describe('the other end closes while a connection is awaited', () => {
     await expect(transport.connect(gone, options)).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  it('a worker, and one that has exited before', async () => {
+  it('by a worker that exits while connecting, or has already exited', async () => {
     const worker = new Worker('setTimeout(() => process.exit(4), 20)', { eval: true });
     await expect(transport.connect(worker, options)).rejects.toMatchObject({
       code: 'unavailable',
@@ -155,7 +155,7 @@ describe('the other end closes while a connection is awaited', () => {
     });
   });
 
-  it('a port that is closed', async () => {
+  it('by a message port that is closed', async () => {
     const { port1, port2 } = new MessageChannel();
     const waiting = transport.connect(port1, options);
     port2.close();

@@ -72,7 +72,7 @@ describe.each(Object.keys(ways))('%s', (way) => {
     expect(await farProbe.end()).toMatchObject({ details: { closeCode: 1008 } });
   });
 
-  it('delivers all waiting messages when it was all that may, and one message', async () => {
+  it('delivers all queued messages when the queue is exactly full, and again after that', async () => {
     const count = 128;
     const { near, nearProbe, far } = await paused();
     const message = new Uint8Array(MiB).fill(7);

@@ -55,8 +55,8 @@ const echo: HttpHandler = {
   },
 };
 
-describe('upgrades of a shared server', () => {
-  it('go to the node of their path; an unknown path is answered with 404', async () => {
+describe('upgrade requests to a shared server', () => {
+  it('are routed to the node of their path; an unknown path gets 404', async () => {
     await using shared = await httpServer();
     await using a = await node(shared.server, '/a');
     await using b = await node(shared.server, '/b');
@@ -77,7 +77,7 @@ describe('upgrades of a shared server', () => {
     expect(await upgraded(shared.port, { first: 'GET /b HTTP/1.1' })).toContain('101');
   });
 
-  it('are left to other listeners of the server, and answered when none handles them within 10 s', async () => {
+  it('are left to other listeners of the server, and refused when none handles them within 10 s', async () => {
     await using shared = await httpServer();
     const clock = new VirtualClock();
     await using _node = await node(shared.server, '/a', clock);
@@ -93,7 +93,7 @@ describe('upgrades of a shared server', () => {
     expect(await nobodys).toBe('HTTP/1.1 404 Not Found');
   });
 
-  it('are refused where Node may have dropped headers, such as the origin of a page', async () => {
+  it('are refused when Node may have dropped headers, such as Origin', async () => {
     await using shared = await httpServer();
     await using _node = await node(shared.server, '/');
     const foreign = 'Origin: https://evil.example';
@@ -128,7 +128,7 @@ describe('upgrades of a shared server', () => {
   });
 });
 
-it('the connection of a request that offers another protocol is counted once', async () => {
+it('counts a connection once when its request has an Upgrade header for another protocol', async () => {
   const listening = await new WebSocketTransport().listen(0, { maxConnectionsPerAddress: 1 });
   listening.serveHttp(echo);
   const raw = new Raw(Number(new URL(listening.address).port));
@@ -140,8 +140,8 @@ it('the connection of a request that offers another protocol is counted once', a
   await listening.close();
 });
 
-describe('requests', () => {
-  it('are answered with 426 while there is no handler', async () => {
+describe('HTTP requests to a shared server', () => {
+  it('get 426 while there is no handler', async () => {
     await using listening = await Netron.create({ logger: quiet, stopTimeout: 0, listenPort: 0 });
     const port = listening.listenPort;
     expect((await got(port))[0]).toBe(426);
@@ -153,7 +153,7 @@ describe('requests', () => {
     listening.serveHttp(echo)();
   });
 
-  it('of a given server are answered by the program, or by the node when the program has no listener', async () => {
+  it('to a server of the program are handled by the program, or by the node when the program has no listener', async () => {
     await using theirs = await httpServer((_request, response) => response.end('theirs'));
     await using first = await node(theirs.server, '/a');
     first.serveHttp(echo);
@@ -189,7 +189,7 @@ describe('requests', () => {
     agent.destroy();
   });
 
-  it('in flight when the listener closes are answered and end their connection', async () => {
+  it('in flight when the listener closes get their response, and their connection closes', async () => {
     const listening = await Netron.create({ logger: quiet, stopTimeout: 0, listenPort: 0 });
     const asking = gate<ServerResponse>();
     listening.serveHttp({
@@ -209,7 +209,7 @@ describe('requests', () => {
     agent.destroy();
   });
 
-  it('with a stalled body are answered with 408; a body that is not read is waited for', async () => {
+  it('with a stalled body get 408; a body that the program does not read yet is not timed out', async () => {
     await using shared = await httpServer();
     const port = HttpPort.of(shared.server, undefined, 30);
     const bodies: IncomingMessage[] = [];
@@ -247,7 +247,7 @@ describe('requests', () => {
     leave();
   });
 
-  it('with a stalled body have the time that the HTTP of a node gives them', async () => {
+  it('with a stalled body have the timeout of the HTTP option of a node', async () => {
     await using shared = await httpServer();
     const clock = new VirtualClock();
     await using served = await Netron.create({

@@ -29,14 +29,14 @@ for (const transport of [new TlsTransport(), new WebSocketTransport()]) {
       connection.terminate();
     };
 
-    it('accepts a valid certificate for this name from a known authority', async () => {
+    it('accepts a valid certificate for the requested name from a known authority', async () => {
       await connect(await listen(good), { ca });
     });
 
     it.each([
       ['for another name', otherName, /altname|name/i],
       ['that has expired', expired, /expired|certificate/i],
-      ['that nobody has signed', selfSigned, /self.signed|issuer/i],
+      ['that is self-signed', selfSigned, /self.signed|issuer/i],
     ])('refuses a certificate %s', async (_, certificate, why) => {
       const address = await listen(certificate);
       await expect(connect(address, { ca })).rejects.toMatchObject({
@@ -56,7 +56,7 @@ for (const transport of [new TlsTransport(), new WebSocketTransport()]) {
       await expect(connect(address, { ca, servername: 'localhost' })).rejects.toMatchObject({ code: 'unauthenticated' });
     });
 
-    it('reads the certificate of the client when it is requested and signed', async () => {
+    it('returns the certificate of the client when it is requested and signed by a known authority', async () => {
       const server = await transport.listen(0, { tls: { ...good, ca, requestCert: true, rejectUnauthorized: false } });
       servers.push(server);
       const arrivals: ((connection: Connection) => void)[] = [];
@@ -96,7 +96,7 @@ for (const transport of [new TlsTransport(), new WebSocketTransport()]) {
       });
     });
 
-    it('refuses clients without a certificate or with a foreign one when it is required', async () => {
+    it('refuses clients without a certificate, or with one of an unknown authority, when a certificate is required', async () => {
       const address = await listen({ ...good, ca, requestCert: true });
       await connect(address, { ca, ...client });
       for (const tls of [{ ca }, { ca, ...selfSigned }]) {

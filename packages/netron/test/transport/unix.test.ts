@@ -18,7 +18,7 @@ function staleSocket(path: string): void {
 }
 
 describe('E12: the file of a Unix socket', () => {
-  it('is accessible to its user only by default, and is removed with its server', async () => {
+  it('is accessible only to its user by default, and is removed when the server closes', async () => {
     const path = freshPath();
     const server = await transport.listen(path);
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -64,7 +64,7 @@ describe('E12: the file of a Unix socket', () => {
     }
   });
 
-  it('is replaced after another process was killed while replacing it', async () => {
+  it('is replaced when another process was killed while replacing it', async () => {
     const path = freshPath();
     staleSocket(path);
     writeFileSync(`${path}.lock`, '');
@@ -75,7 +75,7 @@ describe('E12: the file of a Unix socket', () => {
     expect(existsSync(`${path}.lock`)).toBe(false);
   });
 
-  it('is not replaced while a process listens, nor is any other file', async () => {
+  it('is not replaced while a process listens; a file that is not a socket is never replaced', async () => {
     const path = freshPath();
     const server = await transport.listen(path);
     await expect(transport.listen(path)).rejects.toMatchObject({ code: 'unavailable', cause: { code: 'EADDRINUSE' } });
@@ -86,7 +86,7 @@ describe('E12: the file of a Unix socket', () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  it('is refused with a path that the system would cut', async () => {
+  it('is refused when its path is longer than the system allows', async () => {
     await expect(transport.listen(`/tmp/${'x'.repeat(120)}`)).rejects.toMatchObject({ code: 'invalid_argument' });
     await expect(transport.connect('unix:')).rejects.toMatchObject({ code: 'invalid_argument' });
   });
