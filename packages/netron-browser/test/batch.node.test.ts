@@ -72,8 +72,8 @@ beforeEach(async () => {
 });
 afterEach(() => close());
 
-describe('calls of one turn', () => {
-  it('go as one request, each with its own value, error, tags and cache', async () => {
+describe('calls made in one turn of the event loop', () => {
+  it('are sent as one request, each with its own value, error, tags and cache entry', async () => {
     await using peer = new HttpRemotePeer(url, { batch: true });
     const service = await peer.queryFluentInterface<Shop>('shop');
     const results = await Promise.allSettled([
@@ -89,14 +89,14 @@ describe('calls of one turn', () => {
     expect(ran.toSorted()).toEqual(['buy pear', 'price apple', 'price none']);
   });
 
-  it('a call by itself is an ordinary request', async () => {
+  it('a single call is an ordinary request', async () => {
     await using peer = new HttpRemotePeer(url, { batch: true });
     const service = await peer.queryInterface<Shop>('shop');
     await service.price('apple');
     expect(requests).toEqual(['$services/shop', 'shop/price']);
   });
 
-  it('answers do not wait for each other; a canceled call is canceled alone', async () => {
+  it('answers do not wait for each other; canceling one call leaves the others running', async () => {
     await using peer = new HttpRemotePeer(url, { batch: true });
     const service = await peer.queryFluentInterface<Shop>('shop');
     const controller = new AbortController();
@@ -112,7 +112,7 @@ describe('calls of one turn', () => {
     expect(requests.slice(1).toSorted()).toEqual(['$batch', '$cancel']);
   });
 
-  it('calls with other credentials, and those that do not fit, go in requests of their own', async () => {
+  it('calls with other credentials, and calls beyond the batch size, are sent in separate requests', async () => {
     let token = 'ada';
     await using peer = new HttpRemotePeer(url, { batch: 20, token: () => token });
     const service = await peer.queryInterface<Shop>('shop');
@@ -124,7 +124,7 @@ describe('calls of one turn', () => {
     expect(requests).toEqual(['$batch', '$batch', '$batch']);
   });
 
-  it('keys are sent along, so that a retry after a loss has one effect', async () => {
+  it('idempotency keys are sent, so that a retry after a lost connection has one effect', async () => {
     let losses = 1;
     await using peer = new HttpRemotePeer(url, {
       batch: true,
@@ -141,7 +141,7 @@ describe('calls of one turn', () => {
     expect(ran).toEqual(['buy a', 'buy b']);
   });
 
-  it('a batch that the server refuses as a whole fails each call as not run', async () => {
+  it('a batch that the server refuses fails each call with outcome not_run', async () => {
     await using peer = new HttpRemotePeer(url, { batch: 100 });
     const service = await peer.queryInterface<Shop>('shop');
     const results = await Promise.allSettled(Array.from({ length: 60 }, (_, n) => service.price(`p${n}`)));

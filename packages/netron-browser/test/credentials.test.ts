@@ -56,7 +56,7 @@ it('the first read of a page is cached for the user of the middleware', async ()
 it.each<[string, HttpPeerOptions]>([
   ['the token', { token: 'ada' }],
   ['middleware', { middleware: [adds(() => 'ada')] }],
-])('stored changes of the one whom %s speaks for are listed and sent after a reload', async (_, options) => {
+])('stored changes of the user identified by %s are listed and sent after a reload', async (_, options) => {
   const { server, peerOf } = setup();
   const storage = new MemoryQueueStorage();
   const fetch: HttpPeerOptions['fetch'] = (url, init) =>
@@ -74,7 +74,7 @@ it.each<[string, HttpPeerOptions]>([
   await second.close();
 });
 
-it('answers for the token of a call are not shared with another token of its subject', async () => {
+it('answers to a call with its own token are not shared with another token of the same subject', async () => {
   const { server, peerOf } = setup();
   const notes = (await peerOf({ token: jwt('ada', 'user') }).queryInterface<Notes>('notes')) as unknown as Notes;
   const as = (scope: string) => withOptions(notes, { headers: { authorization: `Bearer ${jwt('ada', scope)}` } });
@@ -90,7 +90,7 @@ it.each<[string, HttpPeerOptions, object]>([
   ['of a call', {}, { Authorization: 'Bearer own' }],
   ['of a call, although it is the token', {}, { Authorization: 'Bearer token' }],
   ['of the peer', { headers: { Authorization: 'Bearer own' } }, {}],
-])('a refused Authorization %s renews no token, and is sent once', async (_, options, headers) => {
+])('a refused Authorization header %s renews no token and is sent once', async (_, options, headers) => {
   let renewals = 0;
   const { server, peerOf } = setup();
   const refresh = async () => `new ${++renewals}`;
@@ -119,7 +119,7 @@ it('a queued change with its own Authorization is neither stored nor sent as the
   await peer.close();
 });
 
-describe('middleware whose requests are made as somebody else than those that ask who the user is', () => {
+describe('middleware that sends requests as another user than the one it was identified as', () => {
   /** Adds another token to each call. Fails when that would never end. */
   function another(): { readonly middleware: NetronMiddleware; calls: number } {
     const state = {
@@ -135,7 +135,7 @@ describe('middleware whose requests are made as somebody else than those that as
     return state;
   }
 
-  it('reads fail', async () => {
+  it('fails reads', async () => {
     const state = another();
     const { server, peerOf } = setup();
     const notes = await peerOf({ middleware: [state.middleware] }).queryInterface<Notes>('notes');
@@ -143,7 +143,7 @@ describe('middleware whose requests are made as somebody else than those that as
     expect(server.calls('notes.list')).toEqual([]);
   });
 
-  it('stored changes stay, and are retried after growing pauses', async () => {
+  it('keeps stored changes, which are retried with growing delays', async () => {
     const state = another();
     const clock = new TestClock();
     const { server, peerOf } = setup();
@@ -165,14 +165,14 @@ describe('middleware whose requests are made as somebody else than those that as
   });
 });
 
-describe('a call under way when somebody else is spoken for', () => {
+describe('a call in flight when the user changes', () => {
   const expired = () => problem(401, 'unauthenticated', 'expired', { outcome: 'not_run' });
   const tokensOf = (server: FakeServer) => server.calls('notes.who').map(({ headers }) => headers.get('authorization'));
 
   it.each<[string, string, string, (peer: HttpRemotePeer, speak: (token: string) => void) => void]>([
     ['another token was set', 'ada', 'eve', (peer) => peer.setToken('eve')],
     ['its source gives the token of another subject', jwt('ada', ''), jwt('eve', ''), (_, speak) => speak(jwt('eve', ''))],
-  ])('is refused and not repeated as them: %s', async (_, first, second, change) => {
+  ])('fails and is not repeated as the new user: %s', async (_, first, second, change) => {
     const { server, peerOf } = setup();
     const refused = gate<Response>();
     server.on('notes.who', { idempotent: true }, ({ headers }) =>
@@ -191,7 +191,7 @@ describe('a call under way when somebody else is spoken for', () => {
     expect([tokensOf(server), renewals]).toEqual([[`Bearer ${first}`], 0]);
   });
 
-  it('is not renewed as them when its source is still asked what the token is now', async () => {
+  it('is not renewed as the new user while its token source is still pending', async () => {
     const { server, peerOf } = setup();
     const now = gate<string>();
     server.on('notes.who', { idempotent: true }, ({ headers }) =>
@@ -216,7 +216,7 @@ describe('a call under way when somebody else is spoken for', () => {
     expect([tokensOf(server), renewals]).toEqual([['Bearer ada'], 0]);
   });
 
-  it('has its own renewal, and is retried as its own user', async () => {
+  it('has its own token renewal and is retried as its own user', async () => {
     const { server, peerOf } = setup();
     server.on('notes.who', { idempotent: true }, ({ headers }) => {
       const given = headers.get('authorization');

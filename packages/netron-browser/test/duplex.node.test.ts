@@ -66,8 +66,8 @@ beforeAll(async () => {
 });
 afterAll(() => node.stop());
 
-describe('a connection in both directions', () => {
-  it('is opened for events, functions and streams of values, by the same proxy and credentials', async () => {
+describe('a duplex connection', () => {
+  it('is opened for events, functions and streams of values, with the same proxy and credentials', async () => {
     await using peer = new HttpRemotePeer(url, { token: 'ada' });
     const service = await peer.queryInterface<typeof tools>('tools');
     expect(await service.whoami()).toBe('over http');
@@ -90,7 +90,7 @@ describe('a connection in both directions', () => {
     expect(seen).toContainEqual(['ada', 'websocket']);
   });
 
-  it('is opened again with the next use once either end has closed it for good', async () => {
+  it('is opened again at its next use after either end has closed it', async () => {
     await using peer = new HttpRemotePeer(url, { token: 'ada' });
     const service = await peer.queryInterface<typeof tools>('tools');
     const twice = () => service.each([1, 2], async (item) => item * 2);
@@ -106,7 +106,7 @@ describe('a connection in both directions', () => {
     expect((await peer.duplex()).state).toBe('ready');
   });
 
-  it('passes signal and timeout of a call on to the method', async () => {
+  it('passes the signal and timeout of a call to the method', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryInterface<typeof tools>('tools');
     const leaving = new AbortController();
@@ -124,7 +124,7 @@ describe('a connection in both directions', () => {
     expect(first).toBeGreaterThan(1_000);
   });
 
-  it('closes with the peer; where there is none, the error names the missing part', async () => {
+  it('closes with the peer; without one, the error names the missing part', async () => {
     const peer = new HttpRemotePeer(url, { duplex: 'never' });
     const service = await peer.queryInterface<typeof tools>('tools');
     await expect(service.each([1], async (item) => item)).rejects.toMatchObject({ code: 'unimplemented' });

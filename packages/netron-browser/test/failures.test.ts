@@ -25,7 +25,7 @@ function setup(options: ConstructorParameters<typeof HttpRemotePeer>[1] = {}) {
 }
 
 it.each(['PRE_CALL', 'PRE_REQUEST', 'POST_RESPONSE', 'ERROR'])(
-  'what middleware of %s throws is what its caller gets, null as well',
+  'a value thrown by middleware at %s reaches the caller unchanged, also null',
   async (stage) => {
     for (const retry of [undefined, { attempts: 1, initialDelay: 0 }] as const) {
       const { server, peer, users } = setup({ ...(retry && { retry }) });
@@ -48,7 +48,7 @@ it.each(['PRE_CALL', 'PRE_REQUEST', 'POST_RESPONSE', 'ERROR'])(
   },
 );
 
-describe('answers of what stands before the server', () => {
+describe('responses of a proxy in front of the server', () => {
   it.each([
     [400, 'invalid_argument', 'unknown'],
     [401, 'unauthenticated', 'unknown'],
@@ -61,7 +61,7 @@ describe('answers of what stands before the server', () => {
     [502, 'unavailable', 'unknown'],
     [503, 'unavailable', 'not_run'],
     [504, 'deadline_exceeded', 'unknown'],
-  ])('%d with a page of its own is %s, and says %s of what ran', async (status, code, outcome) => {
+  ])('%d without problem details is %s with outcome %s', async (status, code, outcome) => {
     const { server, users } = setup();
     server.on(
       'users.rename',
@@ -75,10 +75,10 @@ describe('answers of what stands before the server', () => {
 
   it.each([
     ['seconds', '7', 7_000],
-    ['a date, by the clock of who sent it', 'Thu, 01 Jan 1970 00:00:12 GMT', 2_000],
+    ['a date, relative to the Date header', 'Thu, 01 Jan 1970 00:00:12 GMT', 2_000],
     ['a date that has passed', 'Thu, 01 Jan 1970 00:00:01 GMT', 0],
-    ['nothing of the kind', 'soon', undefined],
-  ])('Retry-After may be %s', async (_, header, wait) => {
+    ['invalid, and is ignored', 'soon', undefined],
+  ])('Retry-After can be %s', async (_, header, wait) => {
     const { server, users } = setup();
     const headers = { 'retry-after': header, date: 'Thu, 01 Jan 1970 00:00:10 GMT' };
     server.on('users.find', { safe: true }, () => problem(503, 'unavailable', 'later', {}, headers));
@@ -87,7 +87,7 @@ describe('answers of what stands before the server', () => {
   });
 });
 
-describe('settings that are none are refused before anything is sent', () => {
+describe('invalid settings are refused before anything is sent', () => {
   it.each<[string, (options: QueryOptions<unknown>) => QueryOptions<unknown>, string]>([
     ['cache', (all) => ({ ...all, cache: 'x' as never }), 'cache must be a number of milliseconds, an object or false'],
     [
@@ -140,7 +140,7 @@ describe('settings that are none are refused before anything is sent', () => {
     expect(server.asked).toEqual([]);
   });
 
-  it('each existing option has a place', async () => {
+  it('every valid option is accepted', async () => {
     const { server, users, peer } = setup();
     server.on('users.find', { safe: true }, () => 'Ada');
     const options: Required<QueryOptions> & MutationOptions = {
@@ -190,12 +190,12 @@ describe('settings that are none are refused before anything is sent', () => {
       /^use: unknown option 'stages'; known: priority, /,
     ],
     ['of the peer’s cache', () => setup({ cache: { maxEntry: 1 } as never }), /^HttpCacheManager: unknown option 'maxEntry'/],
-  ])('%s, misspelt', (_, make, message) => {
+  ])('a misspelled option %s', (_, make, message) => {
     expect(make).toThrow(TypeError);
     expect(make).toThrow(message);
   });
 
-  it('of one execute, and of an optimistic update', async () => {
+  it('of execute(), and of an optimistic update', async () => {
     const work = () => Promise.resolve(1);
     await expect(new RetryManager().execute(work, { timeout: 1 } as never)).rejects.toThrow(
       new TypeError(
@@ -210,13 +210,13 @@ describe('settings that are none are refused before anything is sent', () => {
     );
   });
 
-  it('of another service than one that has a chain', () => {
+  it('of a service that is not from queryFluentInterface', () => {
     expect(() => withQuery({}, {})).toThrow('expected a service from queryFluentInterface');
   });
 });
 
-describe('a cache that is given', () => {
-  it('serves several peers of one server by one name, and is not closed with them', async () => {
+describe('a cache passed to a peer', () => {
+  it('serves several peers of one server under one name, and is not closed with them', async () => {
     const cache = new HttpCacheManager();
     const one = setup({ name: 'shop', cache });
     const other = setup({ name: 'shop', cache });
@@ -228,7 +228,7 @@ describe('a cache that is given', () => {
     expect(cache.getStats().entries).toBe(1);
   });
 
-  it('replaces the peer’s own, but not while queries are open, and must be a cache', () => {
+  it('replaces the cache of the peer, but not while queries are open, and must be an HttpCacheManager', () => {
     const { peer, server } = setup();
     server.on('users.find', { safe: true }, () => 'Ada');
     const cache = new HttpCacheManager();
@@ -242,8 +242,8 @@ describe('a cache that is given', () => {
   });
 });
 
-describe('requests under way', () => {
-  it('are at most maxConcurrent; waiting ones go by their priority', async () => {
+describe('requests in flight', () => {
+  it('are limited by maxConcurrent; waiting requests are sent by priority', async () => {
     const { server, users } = setup({ maxConcurrent: 1 });
     const open = gate();
     const order: unknown[] = [];
@@ -263,7 +263,7 @@ describe('requests under way', () => {
 });
 
 describe('tokens', () => {
-  it('that cannot be renewed fail the call with the refusal; the next call asks again', async () => {
+  it('that cannot be renewed fail the call with the error of the server; the next call renews again', async () => {
     let renewals = 0;
     const answers: (() => Promise<string | undefined>)[] = [
       () => Promise.reject(new Error('the login is away')),
@@ -281,7 +281,7 @@ describe('tokens', () => {
     expect(renewals).toBe(3);
   });
 
-  it('are requested with each call, and not kept when the user changes', async () => {
+  it('are requested for each call, and not kept when the user changes', async () => {
     let token = 'one';
     const { server, users, peer } = setup({ token: async () => token });
     const seen: unknown[] = [];
@@ -296,7 +296,7 @@ describe('tokens', () => {
   });
 });
 
-describe('an Authorization of the caller’s own', () => {
+describe('an Authorization header of the caller', () => {
   it('is not renewed: no other token would be sent', async () => {
     let renewals = 0;
     const refresh = async () => `${(renewals += 1)}`;
@@ -308,7 +308,7 @@ describe('an Authorization of the caller’s own', () => {
     expect(server.calls('users.rename')).toHaveLength(1);
   });
 
-  it('has its own part of the cache, and does not change that of the token', async () => {
+  it('has its own cache entries, and does not change those of the token', async () => {
     const { server, users, peer } = setup({ token: 'ada' });
     server.on('users.find', { safe: true }, ({ headers }) => headers.get('authorization'));
     const service = (await users()).cache(60_000);
@@ -325,7 +325,7 @@ describe('an Authorization of the caller’s own', () => {
     expect(server.calls('users.find')).toHaveLength(3);
   });
 
-  it('among the headers of peers that share a cache tells them apart', async () => {
+  it('separates the entries of peers that share a cache', async () => {
     const cache = new HttpCacheManager();
     const answers = ['Basic a', 'Basic b'].map(async (authorization) => {
       const { server, users } = setup({ cache, headers: { authorization } });

@@ -89,7 +89,7 @@ describe.each(spellings)('%s', (spelling) => {
         return withOptions(await peer.queryInterface<Users>('users'), { headers }) as unknown as Users;
       },
     ],
-  ])('%s is sent instead of the token, alone', async (_, way) => {
+  ])('%s replaces the token', async (_, way) => {
     const service = await way();
     await service.rename('Ada');
     await service.find('7');
@@ -99,14 +99,14 @@ describe.each(spellings)('%s', (spelling) => {
   });
 });
 
-it('without one the token is sent; a batch is sent for one owner only', async () => {
+it('without an Authorization header the token is sent; a batch contains calls of one user only', async () => {
   const service = (await peerOf({ batch: true }).queryInterface<Users>('users')) as unknown as Users;
   const own = withOptions(service, { headers: { AUTHORIZATION: 'Bearer own' } });
   await Promise.all([service.rename('a'), service.rename('b'), own.rename('c'), own.rename('d')]);
   expect(sent('authorization').sort()).toEqual([['Bearer own'], ['Bearer token']]);
 });
 
-it('headers of the client itself are sent once, too, in whatever case middleware replaces them', async () => {
+it('headers of the client are sent once when middleware replaces them, in any letter case', async () => {
   const peer = peerOf({ codec: messagePack }).use(({ request }, next) => {
     request.headers.ACCEPT = 'application/json';
     request.headers['Content-Type'] = request.headers['content-type'] ?? '';

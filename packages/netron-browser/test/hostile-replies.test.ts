@@ -53,7 +53,7 @@ const cut = (bytes: Uint8Array, at: number): ReadableStream<Uint8Array> =>
     },
   });
 
-it('a service that is described with a member `then` can be awaited', async () => {
+it('a service whose description has a member `then` can be awaited', async () => {
   const server = new FakeServer().on('users.list', { safe: true }, () => ['Ada']);
   server.services.get('users')!.members.push({ name: 'then', kind: 'method' } as never);
   const peer = new HttpRemotePeer('https://a.example', { fetch: server.fetch });
@@ -66,7 +66,7 @@ it('a service that is described with a member `then` can be awaited', async () =
 });
 
 describe('hostile replies', () => {
-  it('C19: a reply that is cut at any byte is one typed error, and the cache keeps its content', async () => {
+  it('C19: a response cut at any byte causes one typed error, and the cache keeps its content', async () => {
     const { peer, users, first, ask } = await page();
     const bytes = new TextEncoder().encode(good);
     for (let at = 0; at < bytes.length; at++) {
@@ -80,7 +80,7 @@ describe('hostile replies', () => {
     await peer.close();
   });
 
-  it('a stream that is cut at any byte yields the whole items, then one typed error, and never ends normally', async () => {
+  it('a stream cut at any byte yields the complete items, then one typed error, and never ends normally', async () => {
     const text = '{"v":1}\n{"v":"two","t":[]}\n\n{"v":{"at":"1970-01-01T00:00:00.000Z"},"t":[["d","at"]]}\n{"end":true}\n';
     const bytes = new TextEncoder().encode(text);
     // Position at which the line of each item ends.
@@ -121,7 +121,7 @@ describe('hostile replies', () => {
     await peer.close();
   });
 
-  it('an unrequested 304, and a file whose name cannot be read, are one typed error each', async () => {
+  it('an unrequested 304, and a file with an unreadable name, cause one typed error each', async () => {
     const { peer, users, first, ask } = await page();
     expect(await ask(() => new Response(null, { status: 304 }))).toMatchObject({ code: 'data_loss' });
     const headers = { 'netron-kind': 'blob', 'content-disposition': "attachment; filename*=UTF-8''%zz.txt" };
@@ -180,7 +180,7 @@ describe('hostile replies', () => {
     await peer.close();
   });
 
-  it('a batch that is cut at any byte answers the calls with whole lines; each other one is one typed error', async () => {
+  it('a batch cut at any byte completes the calls whose lines are complete; each other call fails with one typed error', async () => {
     const state = { end: (bytes: Uint8Array<ArrayBuffer>): BodyInit => bytes };
     const text = (ids: readonly number[]) =>
       `${ids.map((id, at) => `{"id":${id},"v":{"id":"${'ab'[at]}"}}\n`).join('')}{"end":true}\n`;
@@ -215,7 +215,7 @@ describe('hostile replies', () => {
     await peer.close();
   });
 
-  it('a batch whose lines are not answers is one typed error for each call', async () => {
+  it('a batch with invalid lines fails each call with one typed error', async () => {
     const lines = ['null', '7', '{"id":', '{"__proto__":{}}', '{"id":"x","v":1}', '<html>'];
     for (const line of lines) {
       const peer = new HttpRemotePeer('http://a.example', {
@@ -233,7 +233,7 @@ describe('hostile replies', () => {
     }
   });
 
-  it('each of 10,000 changed replies is a value or one typed error; a failure does not change the cache', async () => {
+  it('each of 10,000 mutated responses gives a value or one typed error; a failure does not change the cache', async () => {
     const { peer, users, first, ask } = await page();
     let seed = 42;
     const random = (below: number): number => {
@@ -264,7 +264,7 @@ describe('hostile replies', () => {
     await peer.close();
   });
 
-  it('a description with a member twice cannot be read', async () => {
+  it('a description with a duplicate member is refused with data_loss', async () => {
     const members = [1, 2].map(() => ({ name: 'find', kind: 'method' }));
     const fetch = async () => Response.json({ name: 'users', version: '1.0.0', members });
     const peer = new HttpRemotePeer('https://a.example', { fetch });
@@ -272,7 +272,7 @@ describe('hostile replies', () => {
     await peer.close();
   });
 
-  it('lines instead of one value are a stream: a truncated or invalid item is one typed error for its reader', async () => {
+  it('lines instead of one value are a stream: a truncated or invalid item causes one typed error for its reader', async () => {
     const { peer, ask } = await page();
     const reading = async (lines: string) => {
       const { value } = (await ask(() => new Response(lines, { headers: { 'content-type': 'application/netron+jsonl' } }))) as {
@@ -293,7 +293,7 @@ describe('hostile replies', () => {
     await peer.close();
   });
 
-  it('other media types, statuses and headers are one typed error each', async () => {
+  it('other media types, statuses and headers cause one typed error each', async () => {
     const { peer, users, first, ask } = await page();
     const replies: [() => Response, string][] = [
       [() => new Response('<html>', { headers: { 'content-type': 'text/html' } }), 'data_loss'],

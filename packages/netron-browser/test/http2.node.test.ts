@@ -100,7 +100,7 @@ afterAll(async () => {
 });
 
 it.each([true, false])(
-  'everything that a page does shares one connection of HTTP/2 (a server with HTTP/1.1 beside it: %s)',
+  'calls, streams and events of a page share one HTTP/2 connection (server also allows HTTP/1.1: %s)',
   async (allowHTTP1) => {
     const browser = await chromium.launch({
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

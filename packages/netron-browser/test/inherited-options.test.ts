@@ -37,7 +37,7 @@ function setup(options: HttpPeerOptions = {}, reads: string[] = []) {
   return { server, clock, peer };
 }
 
-it('a peer reads each of its options once', async () => {
+it('a peer reads each option once', async () => {
   const reads: string[] = [];
   const cache = inherited({ defaultMaxAge: 60_000 }, reads);
   const queue = inherited({ failed() {} }, reads);
@@ -99,7 +99,7 @@ it('retry options are read once, for a peer, a call and a manager', async () => 
   await Promise.all([peer.close(), other.peer.close()]);
 });
 
-it('instances of classes with methods, which would be left out, are refused', () => {
+it('instances of classes with methods, which would be ignored, are refused', () => {
   class Options {
     readonly timeout = 5;
     fetch(): Promise<Response> {

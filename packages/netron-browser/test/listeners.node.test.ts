@@ -31,8 +31,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe('a change that waits', () => {
-  it('reports its result and lets the next one run, although it cannot be removed from the storage', async () => {
+describe('a queued change', () => {
+  it('returns its result and lets the next one run when it cannot be removed from the storage', async () => {
     let broken = true;
     class Broken extends MemoryQueueStorage {
       override delete(id: string) {
@@ -53,7 +53,7 @@ describe('a change that waits', () => {
     await peer.close();
   });
 
-  it('is sent in the end, although it could not be marked as sent at first', async () => {
+  it('is sent later when it cannot be marked as sent at first', async () => {
     let refusals = 2;
     class Full extends MemoryQueueStorage {
       override async update(call: StoredCall) {
@@ -74,7 +74,7 @@ describe('a change that waits', () => {
     await peer.close();
   });
 
-  it('is sent and reported although a listener of the queue throws', async () => {
+  it('is sent and reported when a listener of the queue throws', async () => {
     const { peer } = setup();
     const notes = await peer.queryFluentInterface<Notes>('notes');
     let told = 0;

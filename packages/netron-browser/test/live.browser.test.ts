@@ -42,7 +42,7 @@ function until<T>(query: Query<T>, holds: (data: T | undefined) => boolean): Pro
 }
 
 describe('live data in Chromium', () => {
-  it('six tabs share one stream; when its tab closes, another one takes over, and nothing is missed', async () => {
+  it('six tabs share one stream; when its tab closes, another tab takes over, and no event is missed', async () => {
     const url = await address();
     const tabs = Array.from({ length: 6 }, () => tab(url));
     const shows = (texts: string[]) => (data: string[] | undefined) => JSON.stringify(data) === JSON.stringify(texts);

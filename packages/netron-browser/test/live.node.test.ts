@@ -123,7 +123,7 @@ function take(peer: HttpRemotePeer, handed: string): void {
 }
 
 describe('live data of a page that was rendered on a server', () => {
-  it('is received without a read of its own, including changes before the page was loaded', async () => {
+  it('is updated without another read, including changes made before the page was loaded', async () => {
     served = await serve();
     const handed = await rendered({}, '1', '2');
     served.names.set('1', 'Ada L.');
@@ -140,7 +140,7 @@ describe('live data of a page that was rendered on a server', () => {
     expect(served.streams.opened).toBe(1);
   });
 
-  it('with seals of a previous server starts again, with one read of each entry on display', async () => {
+  it('with seals of a previous server starts over, with one read of each entry on display', async () => {
     served = await serve();
     const name = 'main';
     const handed = await rendered({ name }, '1');
@@ -158,7 +158,7 @@ describe('live data of a page that was rendered on a server', () => {
     expect(served.runs).toEqual(['find 1', 'find 1']);
   });
 
-  it('with refused seals starts again, too', async () => {
+  it('with refused seals starts over, too', async () => {
     served = await serve();
     const handed = (await rendered({}, '1')).replace(/(?<=~[\w-]{6}\.)[\w-]{16}/, 'x'.repeat(16));
     served.names.set('1', 'Ada L.');
@@ -184,7 +184,7 @@ describe('live data of a page that was rendered on a server', () => {
     expect(asked).toEqual([expect.stringMatching(/user:1(?!.*user:2)/)]);
   });
 
-  it('belongs to the user for whom it was rendered, and to each server separately', async () => {
+  it('belongs to the user for whom it was rendered, and is separate for each server', async () => {
     served = await serve();
     const main = served;
     const other = await serve();
@@ -215,7 +215,7 @@ describe('live data of a page that was rendered on a server', () => {
 });
 
 describe('live data', () => {
-  it('a change by one client is shown by another, with one request', async () => {
+  it('a change by one client is shown by another client after one request', async () => {
     served = await serve();
     const query = page().watch<Users, 'find'>('users', 'find', ['1']);
     await until(query, (name) => name === 'Ada');
@@ -240,7 +240,7 @@ describe('live data', () => {
     await until(query, (name) => name === 'Ada L.');
   });
 
-  it('its own change is fetched once, although it is notified of it, too', async () => {
+  it('a change of the page itself is fetched once, although the page also receives its event', async () => {
     served = await serve();
     const peer = page();
     const query = peer.watch<Users, 'list'>('users', 'list', []);
@@ -256,7 +256,7 @@ describe('live data', () => {
     expect(served.runs).toEqual(['list', 'list', 'list']);
   });
 
-  it('cached entries not on display are marked, and fetched when they are read', async () => {
+  it('cached entries that are not on display are marked stale, and fetched when they are read', async () => {
     served = await serve();
     const peer = page();
     const users = await peer.queryInterface<Users>('users');
@@ -272,7 +272,7 @@ describe('live data', () => {
     expect(await users.find('2')).toBe('Grace H.');
   });
 
-  it('further entries on display are subscribed to as well', async () => {
+  it('entries displayed later are subscribed to as well', async () => {
     served = await serve();
     const peer = page();
     const one = peer.watch<Users, 'find'>('users', 'find', ['1']);
@@ -289,7 +289,7 @@ describe('live data', () => {
     expect(served.runs).toEqual(['find 1', 'find 2', 'find 2', 'find 1']);
   });
 
-  it('after a loss it catches up; failed attempts are retried', async () => {
+  it('the stream catches up after a lost connection; failed attempts are retried', async () => {
     served = await serve();
     const query = page().watch<Users, 'find'>('users', 'find', ['1']);
     await until(query, (name) => name === 'Ada');
@@ -303,7 +303,7 @@ describe('live data', () => {
     expect(served.runs).toEqual(['find 1', 'find 1']);
   });
 
-  it('another server in place of the first makes it start again, once', async () => {
+  it('a replaced server makes the stream start over once', async () => {
     served = await serve();
     const query = page().watch<Users, 'find'>('users', 'find', ['1']);
     await until(query, (name) => name === 'Ada');
@@ -319,7 +319,7 @@ describe('live data', () => {
     expect(served.runs).toEqual(['find 1', 'find 1']);
   });
 
-  it('opens no stream while nothing is shown, or when it is turned off', async () => {
+  it('opens no stream while nothing is displayed, or when live is off', async () => {
     served = await serve();
     const users = await page().queryInterface<Users>('users');
     await users.find('1');

@@ -45,7 +45,7 @@ async function connected() {
 }
 
 describe('calls in MessagePack', () => {
-  test('send and receive it, whatever the values are', async () => {
+  test('send and receive MessagePack for values of every type', async () => {
     const { service, sent, types } = await connected();
     const common = { name: 'Ada', at: new Date(5), bytes: new Uint8Array([1, 2]), none: undefined, list: [1, -0, Number.NaN] };
     const rare = { big: 5n, map: new Map([[1, new Set(['a'])]]), text: '\ud800', ints: new Int16Array([-1]) };
@@ -59,7 +59,7 @@ describe('calls in MessagePack', () => {
     expect(types.slice(-2)).toEqual(['application/netron+msgpack', 'application/netron+msgpack']);
   });
 
-  test('report arguments that cannot be written, and send nothing', async () => {
+  test('reject arguments that cannot be serialized, and send nothing', async () => {
     const { service, sent } = await connected();
     const before = sent.length;
     await expect(service.back({ a: Symbol('x') })).rejects.toMatchObject({

@@ -30,7 +30,7 @@ afterEach(() => {
 });
 
 describe('code that cannot be loaded', () => {
-  it('of batches: calls go alone, and together once it is loaded', async () => {
+  it('for batches: calls are sent one by one, and in a batch once it is loaded', async () => {
     vi.doMock('../src/request/batcher.js', gone);
     const peer = await freshPeer({ batch: true });
     const shop = await peer.queryInterface<{ price(item: string): string }>('shop');
@@ -42,7 +42,7 @@ describe('code that cannot be loaded', () => {
     await peer.close();
   });
 
-  it('of uploads: the call fails as not run, and the next one loads it', async () => {
+  it('for uploads: the call fails with outcome not_run, and the next call loads it', async () => {
     vi.doMock('../src/request/upload.js', gone);
     const peer = await freshPeer();
     const shop = await peer.queryInterface<{ buy(file: Blob): string }>('shop');
@@ -52,7 +52,7 @@ describe('code that cannot be loaded', () => {
     await peer.close();
   });
 
-  it('of retries: calls are made once until it is loaded', async () => {
+  it('for retries: calls are attempted once until it is loaded', async () => {
     vi.doMock('../src/retry/retries.js', gone);
     const { RetryManager } = await import('../src/retry/retry-manager.js');
     const manager = new RetryManager({ attempts: 2, initialDelay: 0 });
@@ -68,7 +68,7 @@ describe('code that cannot be loaded', () => {
     expect([made, manager.circuit()]).toEqual([4, 'closed']);
   });
 
-  it('of queued changes: the change fails, and the next one is stored and sent', async () => {
+  it('for queued changes: the change fails, and the next change is stored and sent', async () => {
     vi.doMock('../src/queue/call-queue.js', gone);
     const peer = await freshPeer({ queue: true });
     await expect(peer.queue?.list()).rejects.toMatchObject(unavailable);
@@ -77,7 +77,7 @@ describe('code that cannot be loaded', () => {
     await peer.close();
   });
 
-  it('of renewed tokens: the call fails as not run, and the next one loads it', async () => {
+  it('for token renewal: the call fails with outcome not_run, and the next call loads it', async () => {
     vi.doMock('../src/request/renewals.js', gone);
     let asked = 0;
     const refresh = async () => `token ${++asked}`;
@@ -90,7 +90,7 @@ describe('code that cannot be loaded', () => {
     await peer.close();
   });
 
-  it('of connections: the call fails, and the next one loads it', async () => {
+  it('for duplex connections: the call fails, and the next call loads it', async () => {
     vi.doMock('../src/peer/duplex-calls.js', gone);
     const peer = await freshPeer();
     await expect(peer.duplex()).rejects.toMatchObject(unavailable);

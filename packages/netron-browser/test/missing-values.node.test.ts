@@ -30,25 +30,25 @@ afterEach(() => {
   vi.resetModules();
 });
 
-describe('code that is loaded when it is needed and cannot be', () => {
+describe('lazy code for values that cannot be loaded', () => {
   it('is not needed for the values of most calls', async () => {
     const { users } = await setup();
     expect(await users.find!('7')).toEqual({ id: '7', since: new Date(0) });
   });
 
-  it('fails the one call as if its answer had been lost', async () => {
+  it('fails only the call whose answer needs it, as if the answer had been lost', async () => {
     const { users } = await setup();
     await expect(users.count!()).rejects.toMatchObject({ code: 'unavailable' });
     await expect(users.drop!()).rejects.toMatchObject({ code: 'unknown_outcome' });
   });
 
-  it('fails a call before it is made when its arguments need it', async () => {
+  it('fails a call before it is sent when its arguments need it', async () => {
     const { users, server } = await setup();
     await expect(users.drop!(new Map())).rejects.toMatchObject({ code: 'unavailable', outcome: 'not_run' });
     expect(server.calls('users.drop')).toHaveLength(0);
   });
 
-  it('keeps code, message and outcome of errors', async () => {
+  it('is not needed for code, message and outcome of errors', async () => {
     const { users } = await setup();
     const refused = { code: 'permission_denied', message: 'not yours', outcome: 'not_run', statusCode: 403 };
     await expect(users.refuse!()).rejects.toMatchObject(refused);

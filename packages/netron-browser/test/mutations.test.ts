@@ -62,7 +62,7 @@ describe('optimistic updates', () => {
     await peer.close();
   });
 
-  it('that set an item by its key show it once; those that append show it twice until the next answer', async () => {
+  it('that set an item by its key show it once; updates that append show it twice until the next answer', async () => {
     const { peer, stored, hold } = setup();
     const todos = await peer.queryFluentInterface<Todos>('todos');
     const query = peer.watch<Todos, 'list'>('todos', 'list', []);
@@ -91,7 +91,7 @@ describe('optimistic updates', () => {
     await peer.close();
   });
 
-  it('are followed by one fetch of each read on display, whoever invalidates it', async () => {
+  it('are followed by one fetch of each read on display, whatever invalidates it', async () => {
     const { peer, server } = setup();
     const todos = await peer.queryFluentInterface<Todos>('todos');
     const queries = [peer.watch<Todos, 'list'>('todos', 'list', []), peer.watch<Todos, 'get'>('todos', 'get', [1])];
@@ -107,7 +107,7 @@ describe('optimistic updates', () => {
     await peer.close();
   });
 
-  it('are applied to each answer, and an answer that they cannot be applied to is shown unchanged', async () => {
+  it('are applied to each answer; an answer for which the update throws is shown unchanged', async () => {
     const { peer, hold, stored, server } = setup();
     const todos = await peer.queryFluentInterface<Todos>('todos');
     await todos.list();
@@ -155,7 +155,7 @@ describe('optimistic updates', () => {
     await peer.close();
   });
 
-  it('leave no new entry behind', async () => {
+  it('leave no new cache entry behind', async () => {
     const { peer, hold } = setup();
     const todos = await peer.queryFluentInterface<Todos>('todos');
     hold(Promise.resolve('fail'));
@@ -169,7 +169,7 @@ describe('optimistic updates', () => {
 
   // A thousand schedules, in separate tests, each within the time limit of a test.
   it.each([11, 12, 13, 14])(
-    'F8: in whatever order two changes end, fail and are fetched between, the server is right (%i)',
+    'F8: the page shows the data of the server in whatever order two changes end, fail and are fetched in between (%i)',
     async (seed) => {
       let state = seed;
       const random = (below: number) => {
@@ -223,7 +223,7 @@ describe('optimistic updates', () => {
     },
   );
 
-  it('that write to signals run once, and are undone when the call fails', async () => {
+  it('that write to signals run once, and their writes are undone when the call fails', async () => {
     let signal = 'before';
     let runs = 0;
     const record: RecordWrites = (action) => {
@@ -255,8 +255,8 @@ describe('optimistic updates', () => {
   });
 });
 
-describe('keys of calls', () => {
-  it('are sent with changes when the server remembers them, the same one with each retry (C19)', async () => {
+describe('idempotency keys', () => {
+  it('are sent with changes when the server stores keys; each retry has the same key (C19)', async () => {
     const { server, clock, peer } = setup();
     let lost = 2;
     const keys: (string | null)[] = [];
@@ -282,7 +282,7 @@ describe('keys of calls', () => {
   it.each([
     [{}, 'unknown_outcome'],
     [{ idempotencyKey: 'mine' }, 'unavailable'],
-  ])('that only the lost call has known make it none that may be made again: with %o it is %s', async (options, code) => {
+  ])('that were generated for a lost call do not make it safe to repeat: with %o the error is %s', async (options, code) => {
     const { server, peer } = setup();
     server.on('todos.pay', {}, () => Promise.reject(new TypeError('fetch failed')));
     Object.assign(server.services.get('todos')!.members.at(-1)!, { idempotencyWindow: 120_000 });
@@ -291,7 +291,7 @@ describe('keys of calls', () => {
     await peer.close();
   });
 
-  it('end with the error that the method threw, which the server keeps under the key', async () => {
+  it('stop retries at the error of the method, which the server stores under the key', async () => {
     const { server, clock, peer } = setup();
     let asked = 0;
     server.on('todos.pay', {}, () => {
@@ -307,7 +307,7 @@ describe('keys of calls', () => {
     await peer.close();
   });
 
-  it('behaviour 80: without them a change is not retried, whatever the settings say', async () => {
+  it('behaviour 80: without a key a change is not retried, whatever its settings', async () => {
     const { server, peer } = setup();
     let asked = 0;
     server.on('todos.pay', {}, () => {
@@ -321,7 +321,7 @@ describe('keys of calls', () => {
   });
 });
 
-describe('a change whose first attempt was lost, and whose second could not be made', () => {
+describe('a change whose first attempt was lost and whose second attempt could not be made', () => {
   /** A change that is sent and runs, but whose answer is lost; then `fails` is true. */
   async function lostOnce(options: { later?: () => Response; token?: (fails: boolean) => string }) {
     const server = new FakeServer();
@@ -355,7 +355,7 @@ describe('a change whose first attempt was lost, and whose second could not be m
     return { error, seen, sent };
   }
 
-  it('may have run: the values that it changes are stale', async () => {
+  it('may have run: the values that it invalidates are stale', async () => {
     const busy = () => problem(503, 'unavailable', 'busy', { outcome: 'not_run' });
     expect(await lostOnce({ later: busy })).toMatchObject({
       error: { message: 'busy', outcome: 'unknown' },
@@ -364,7 +364,7 @@ describe('a change whose first attempt was lost, and whose second could not be m
     });
   });
 
-  it('may have run, when there is no token for the second', async () => {
+  it('may have run when there is no token for the second attempt', async () => {
     const token = (fails: boolean) => {
       if (fails) throw new TypeError('nobody answers');
       return 'ada';
@@ -377,7 +377,7 @@ describe('a change whose first attempt was lost, and whose second could not be m
   });
 });
 
-it('a call whose method has refused the token, and for which there is no other, has run', async () => {
+it('a call whose method refused the token has run when there is no other token', async () => {
   const server = new FakeServer().on('values.set', {}, () => problem(401, 'unauthenticated', 'log in again'));
   const peer = new HttpRemotePeer('https://a.example', {
     fetch: server.fetch,

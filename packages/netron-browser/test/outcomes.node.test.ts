@@ -71,7 +71,7 @@ const failure = (call: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => told(error),
   );
 
-it('named errors are instances of the classes that a page imports from here', async () => {
+it('named errors are instances of the exported error classes', async () => {
   await using page = new HttpRemotePeer(url);
   const { fail } = await page.queryInterface<typeof shop>('shop');
   const error: unknown = await fail('named').catch((caught: unknown) => caught);
@@ -80,7 +80,7 @@ it('named errors are instances of the classes that a page imports from here', as
   expect(others.map((other) => error instanceof other)).toEqual(others.map(() => false));
 });
 
-it.each(Object.keys(thrown))('errors of a method are reported alike: %s', async (name) => {
+it.each(Object.keys(thrown))('errors of a method are the same for a call, a read and a batch: %s', async (name) => {
   await using page = new HttpRemotePeer(url);
   await using together = new HttpRemotePeer(url, { batch: 10 });
   const connected = await (await other.connect(node.addresses[0] as string)).queryInterface<typeof shop>('shop');
@@ -93,7 +93,7 @@ it.each(Object.keys(thrown))('errors of a method are reported alike: %s', async 
   expect(await Promise.all([failure(both.fail(name)), failure(both.fail(name))])).toEqual([expected, expected]);
 });
 
-it('a refused call has not run; the outcome of a lost or canceled one is unknown', async () => {
+it('a refused call has outcome not_run; a lost or canceled call has outcome unknown', async () => {
   let lose = false;
   await using page = new HttpRemotePeer(url, {
     fetch: async (target, init) => {
@@ -122,7 +122,7 @@ it('a refused call has not run; the outcome of a lost or canceled one is unknown
   expect(await outcome(page.queryInterface('elsewhere').then((found) => (found as typeof service).refused()))).toBe('not_run');
 });
 
-it('the outcome of a method that still runs when the server answers is unknown', async () => {
+it('the outcome is unknown when the method still runs when the server responds', async () => {
   // The server gives up long before the page does.
   const hasty: typeof fetch = (target, init) => fetch(target, { ...init, headers: { ...init?.headers, 'netron-timeout': '20' } });
   await using page = new HttpRemotePeer(url, { fetch: hasty });

@@ -38,7 +38,7 @@ function setup(options: HttpPeerOptions = {}) {
 }
 
 describe('calls', () => {
-  it('go by POST unless the member is safe, with all their arguments', async () => {
+  it('use POST unless the member is safe, and send all arguments', async () => {
     const { server, peer } = setup();
     const users = await peer.queryInterface<Users>('users');
     expect(await users.add(2, 3)).toBe(5);
@@ -63,7 +63,7 @@ describe('calls', () => {
     expect((await (await fluent()).find('7')).createdAt).toEqual(new Date(7));
   });
 
-  it('read properties and refuse names that the service does not have', async () => {
+  it('read properties, and refuse names that the service does not have', async () => {
     const { peer } = setup();
     const users = await peer.queryInterface<Users & { nothing(): Promise<void> }>('users');
     expect(await users.version).toBe('1.2.3');
@@ -71,14 +71,14 @@ describe('calls', () => {
     await expect(peer.queryInterface('unknown')).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('carry headers of the peer and remaining time', async () => {
+  it('send the headers of the peer and the remaining time', async () => {
     const { server, fluent } = setup({ headers: { 'X-App-Version': '1.0.0' }, timeout: 5_000 });
     await (await fluent()).touch('1');
     expect(server.asked[0]?.headers.get('x-app-version')).toBe('1.0.0');
     expect(server.asked[0]?.headers.get('netron-timeout')).toBe('5000');
   });
 
-  it('carry the headers of withOptions, in each usual form', async () => {
+  it('send the headers of withOptions, as an object, a Map or Headers', async () => {
     const { server, peer } = setup();
     const users = await peer.queryInterface<Users>('users');
     for (const headers of [{ 'X-One': '1' }, new Map([['X-One', '1']]), new Headers({ 'x-one': '1' })]) {
@@ -89,7 +89,7 @@ describe('calls', () => {
     }
   });
 
-  it('behaviour 77: timeout(100) rejects at 100 ms and aborts the request, and no other', async () => {
+  it('behaviour 77: timeout(100) rejects after 100 ms and aborts only its own request', async () => {
     const { server, clock, fluent } = setup();
     const never = gate();
     server.on('users.slow', {}, () => never.promise).on('users.other', {}, () => never.promise);
@@ -133,7 +133,7 @@ function lossy() {
     target.includes('$services') ? server.fetch(target, init) : Promise.reject(new TypeError('fetch failed'));
 }
 
-describe('the chain', () => {
+describe('the fluent interface', () => {
   it('behaviour 72: none of its links is a promise', async () => {
     const { server, fluent } = setup();
     const users = await fluent();
@@ -158,7 +158,7 @@ describe('the chain', () => {
     expect(Object.getPrototypeOf(users)).toBe(Object.getPrototypeOf(cached));
   });
 
-  it('prefers members of the service to its links', async () => {
+  it('prefers members of the service to its own methods', async () => {
     const server = new FakeServer()
       .on('jobs.retry', {}, ({ args }) => `again ${String(args[0])}`)
       .on('jobs.list', { safe: true }, () => [1]);
@@ -173,7 +173,7 @@ describe('the chain', () => {
     await peer.close();
   });
 
-  it('transforms, validates, falls back and reports per call, without changing the cache', async () => {
+  it('transforms, validates, falls back and reports metrics per call, without changing the cache', async () => {
     const { server, fluent } = setup();
     const users = await fluent();
     const timings: boolean[] = [];
@@ -265,7 +265,7 @@ describe('the cache', () => {
     expect(server.calls('users.find')).toHaveLength(before + 2);
   });
 
-  it('does not treat an answer as fresh that was requested before an invalidation', async () => {
+  it('treats an answer requested before an invalidation as stale', async () => {
     const { server, peer, fluent } = setup();
     const held = gate<User[]>();
     let waiting = true;
@@ -502,7 +502,7 @@ describe('middleware (MW-04)', () => {
 });
 
 describe('a closed peer', () => {
-  it('accepts no more calls, of known and unknown services; one in flight continues', async () => {
+  it('accepts no more calls to known or unknown services; a call in flight continues', async () => {
     const { server, peer, fluent } = setup();
     const answer = gate<number>();
     server.on('users.slow', {}, () => answer.promise);
@@ -521,7 +521,7 @@ describe('a closed peer', () => {
   });
 });
 
-describe('options that are none', () => {
+describe('invalid options', () => {
   it.each([
     ['a misspelt option', { timeot: 500 }, /^HttpRemotePeer: unknown option 'timeot'; known: activity, .*, timeout, token$/],
     ['a name of every object', { toString: 1 }, /^HttpRemotePeer: unknown option 'toString'; known: /],
@@ -540,7 +540,7 @@ it('asynchronous methods reject when called without their object', async () => {
     await expect(method?.call(undefined)).rejects.toThrow(TypeError);
 });
 
-describe('an address that is none', () => {
+describe('an invalid address', () => {
   it.each(['ws://example.com', 'example', '', 'file:///etc'])('%j', (address) => {
     expect(() => new HttpRemotePeer(address)).toThrow(
       new TypeError(`HttpRemotePeer: url must start with http: or https:, not '${address}'`),

@@ -110,8 +110,8 @@ const ways: Record<string, () => Promise<Feed>> = {
   'by a fluent interface': async () => (await peerOf().queryFluentInterface<Feed>('feed')) as unknown as Feed,
 };
 
-describe.each(Object.entries(ways))('a plain method that gives a stream, %s', (_, way) => {
-  it('can be iterated at once, and after it was awaited', async () => {
+describe.each(Object.entries(ways))('a plain method that returns a stream, %s', (_, way) => {
+  it('can be iterated without awaiting it, and after awaiting it', async () => {
     const service = await way();
     expect(await all(service.items(2))).toEqual(two);
     expect(await all(await service.items(2))).toEqual(two);
@@ -125,7 +125,7 @@ describe.each(Object.entries(ways))('a plain method that gives a stream, %s', (_
     expect(await Promise.all([all(service.read(2)), all(service.read(2)), all(service.read(2))])).toEqual([two, two, two]);
   });
 
-  it('ends when its consumer leaves, and by the signal of its call', async () => {
+  it('ends when its consumer leaves, and when the signal of its call is aborted', async () => {
     const service = await way();
     for await (const { n } of service.items(1)) {
       expect(n).toBe(1);
@@ -161,19 +161,19 @@ describe.each(Object.entries(ways))('a plain method that gives a stream, %s', (_
     expect([await whole.read(), await whole.read(), await whole.read()].map(({ value }) => value)).toEqual([1, 2, undefined]);
   });
 
-  it('rejects with the failure of its call, and so does the loop', async () => {
+  it('rejects with the error of its call, and so does the loop', async () => {
     const service = await way();
     await expect(Promise.resolve(service.failing())).rejects.toMatchObject({ name: 'RangeError', message: 'no such items' });
     await expect(all(service.failing())).rejects.toMatchObject({ name: 'RangeError', message: 'no such items' });
   });
 
-  it('a value other than a stream cannot be iterated before it was awaited', async () => {
+  it('iterating a result that is not a stream throws', async () => {
     const service = await way();
     await expect(all(service.list() as unknown as AsyncIterable<number>)).rejects.toThrow('the result is not a stream: await it');
   });
 });
 
-it('a method with a file argument may answer with an endless stream, and is notified when its client has left', async () => {
+it('a method with a file argument may return an endless stream, and is aborted when its client disconnects', async () => {
   const service = (await peerOf().queryInterface<Feed>('feed')) as unknown as Feed;
   for (const member of ['size', 'sized'] as const) {
     state.ended = 0;
@@ -184,7 +184,7 @@ it('a method with a file argument may answer with an endless stream, and is noti
   }
 });
 
-it('is not cached: a query and a cached change report that it is not a value, and their streams end', async () => {
+it('is not cached: a query and a cached call fail because it is not a value, and their streams end', async () => {
   const peer = peerOf();
   const query = peer.watch<Feed>('feed', 'read', [1] as never);
   await new Promise<void>((resolve) => {
@@ -211,7 +211,7 @@ it('is cached when it returns a value again', async () => {
   expect(third.run).toBe(second.run);
 });
 
-it('leaves no listener on the signal of its call when it has ended, nor does any other call or query', async () => {
+it('leaves no listener on the signal of its call after its end, nor does any other call or query', async () => {
   const peer = peerOf();
   const service = (await peer.queryInterface<Feed>('feed')) as unknown as Feed;
   const { signal } = new AbortController();
@@ -247,7 +247,7 @@ describe('a batch', () => {
     return { service, requests: () => paths.splice(0).toSorted() };
   };
 
-  it('cannot carry a stream of a change, nor a file: it reports that, the stream ends, and further calls go alone', async () => {
+  it('cannot return a stream of a change or a file: it fails, the stream ends, and further calls are sent alone', async () => {
     const { service, requests } = await batched();
     const [list, stream, file] = await Promise.allSettled([service.list(), service.later(1), service.file()]);
     expect(list).toMatchObject({ value: [1, 2, 3] });

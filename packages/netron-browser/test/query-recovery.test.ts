@@ -31,8 +31,8 @@ function setup(token?: () => Promise<string>) {
   };
 }
 
-describe('a query whose caller could not be found out', () => {
-  it.each(['refetch()', 'the next one, too'])('is fetched when that becomes possible: %s', async (how) => {
+describe('a query whose user could not be determined', () => {
+  it.each(['refetch()', 'the next one, too'])('is fetched once the user is known: %s', async (how) => {
     let signedIn = false;
     const { peer } = setup(async () => {
       if (!signedIn) throw new Error('nobody is signed in');
@@ -58,7 +58,7 @@ describe('a query whose caller could not be found out', () => {
   });
 });
 
-it('an error of `transform` ends with a value that it accepts', async () => {
+it('an error of `transform` is cleared by a value that it accepts', async () => {
   const { peer, write } = setup();
   const transform = (list: string[]) => {
     if (list.length === 0) throw new TypeError('an empty list');
@@ -77,7 +77,7 @@ it('an error of `transform` ends with a value that it accepts', async () => {
   other[Symbol.dispose]();
 });
 
-it('`fallback` is what a query shows while it has failed and has no value', async () => {
+it('`fallback` is shown while a query has failed and has no value', async () => {
   const { peer, fail } = setup();
   const query = peer.watch<Notes>('notes', 'list', [], { fallback: ['none'] });
   fail(true);
@@ -187,7 +187,7 @@ describe('a query whose first fetch failed, once the server is back', () => {
     await peer.close();
   });
 
-  it('is fetched at its interval, and for the next query that shows it', async () => {
+  it('is fetched at its interval, and by the next query of the same value', async () => {
     const { peer, pass, cut, back } = cutOff();
     cut();
     const count = peer.watch<Counted, 'count'>('notes', 'count', [], { refetchInterval: 60_000 });

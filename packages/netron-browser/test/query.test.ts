@@ -52,7 +52,7 @@ const states = (query: Query<unknown>) => ({
 });
 
 describe('queries', () => {
-  it('load, show their value while they fetch, and notify of each change', async () => {
+  it('load, show their value while they fetch, and notify listeners of each change', async () => {
     const { peer } = setup();
     const query = peer.watch<Notes, 'count'>('notes', 'count', []);
     const seen: unknown[] = [];
@@ -74,7 +74,7 @@ describe('queries', () => {
     ['a circle', circle(), /^argument \[0\]\.a\.b is a circular reference$/],
     ['a Blob', { file: new Blob(['x']) }, /^argument \[0\]\.file /],
     ['more than 32 levels', nested(33), /^notes\.(find|count): arguments of a query must be plain data, at most 32 levels deep$/],
-  ])('of arguments with %s fail and name the place; nothing is asked for', async (_what, arg, expected) => {
+  ])('with %s in their arguments fail and name the path; nothing is sent', async (_what, arg, expected) => {
     const { server, peer } = setup();
     const query = peer.watch<{ find(arg: unknown): Promise<string> }, 'find'>('notes', 'find', [arg]);
     const told = new Promise<void>((resolve) => query.subscribe(() => resolve()));
@@ -90,7 +90,7 @@ describe('queries', () => {
     await peer.close();
   });
 
-  it('of one key share one request and one value', async () => {
+  it('with the same key share one request and one value', async () => {
     const { server, peer } = setup();
     const all = Array.from({ length: 5 }, () => peer.watch<Notes, 'list'>('notes', 'list', []));
     await turns();
@@ -126,7 +126,7 @@ describe('queries', () => {
     await peer.close();
   });
 
-  it('fetch again when their value is invalidated, once for all queries that show it', async () => {
+  it('fetch again when their value is invalidated, once for all queries of the value', async () => {
     const { server, peer } = setup();
     const queries = [1, 2, 3].map(() => peer.watch<Notes, 'count'>('notes', 'count', []));
     await turns();
@@ -137,7 +137,7 @@ describe('queries', () => {
     await peer.close();
   });
 
-  it('C19: fetch in one wave when the page becomes visible, only stale values on display', async () => {
+  it('C19: fetch in one batch when the page becomes visible, only stale values on display', async () => {
     const { server, clock, page, peer } = setup();
     const shown = peer.watch<Notes, 'count'>('notes', 'count', []);
     peer.watch<Notes, 'list'>('notes', 'list', []);
@@ -158,7 +158,7 @@ describe('queries', () => {
     await peer.close();
   });
 
-  it('C19: wait for the network when there is none', async () => {
+  it('C19: wait for the network while offline', async () => {
     const { server, clock, page, peer } = setup();
     page.online = false;
     const query = peer.watch<Notes, 'count'>('notes', 'count', []);
@@ -190,7 +190,7 @@ describe('queries', () => {
     await peer.close();
   });
 
-  it('of one key fetch once in their interval, however many there are and whenever they were created; the shortest counts', async () => {
+  it('with the same key fetch once per interval, however many they are and whenever they were created; the shortest interval is used', async () => {
     const { server, clock, peer } = setup();
     const watch = (refetchInterval: number) => peer.watch<Notes, 'count'>('notes', 'count', [], { refetchInterval });
     const queries = [watch(1_000), watch(1_000), watch(2_000)];
@@ -217,7 +217,7 @@ describe('queries', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('without a fetch end without an unhandled rejection', async () => {
+  it('cause no unhandled rejection when they end before a fetch', async () => {
     const { peer } = setup();
     const first = peer.watch<Notes, 'list'>('notes', 'list', [], { cache: 60_000 });
     await turns();
@@ -256,7 +256,7 @@ describe('queries', () => {
     ['of nobody', {}],
     ['of somebody who is known later', { token: async () => 'ada' }],
     ['of somebody who cannot be known', { token: () => Promise.reject(new Error('nobody')) }],
-  ])('%s, made with an aborted signal, ask nothing and hold nothing', async (_, options) => {
+  ])('%s with an aborted signal sends nothing and retains nothing', async (_, options) => {
     const { server, clock, page, peer } = setup(undefined, options);
     const { signal } = new AbortController();
     const listening = peer.watch<Notes, 'list'>('notes', 'list', [], { signal, refetchInterval: 50 });
@@ -296,7 +296,7 @@ describe('middleware', () => {
   it.each([
     ['that is passive', true],
     ['that may set headers', false],
-  ])('%s: a cached value shows in the same turn only where nobody is asked who the user is', async (_, passive) => {
+  ])('%s: a cached value is shown synchronously only when the user is known without asking', async (_, passive) => {
     for (const at of ['options', 'object'] as const) {
       const { peer } = setup();
       await peer.prefetch<Notes, 'list'>('notes', 'list', []);
@@ -320,7 +320,7 @@ describe('middleware', () => {
 });
 
 describe('hydration', () => {
-  it('a page whose server failed to read something shows the error at once and does not retry on its own', async () => {
+  it('a page whose server failed to read a value shows the error at once and does not retry by itself', async () => {
     const failing = (server: FakeServer) =>
       server.on('notes.broken', { safe: true }, () => problem(404, 'not_found', 'no such note'));
     const rendered = setup();

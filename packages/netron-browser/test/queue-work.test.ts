@@ -59,7 +59,7 @@ const readings = 5;
 it.each<[string, (change: number) => string]>([
   ['one scope', () => 'notes'],
   ['a scope each', (change) => `note ${change}`],
-])('changes of %s are stored, sent, and sent after a reload with work in proportion to their number', async (_, scopeOf) => {
+])('changes of %s are stored, sent, and sent after a reload with linear work', async (_, scopeOf) => {
   const { storage, server, open, set } = setup();
   const [most, once] = [readings * changes, { put: 0, update: changes, delete: changes }];
   const store = async () => {

@@ -10,7 +10,7 @@ interface Board {
   write(text: string): void;
 }
 
-it('changes survive a reload in the database of Chromium, and one tab sends them, once', async () => {
+it('changes survive a reload in the database of Chromium, and one tab sends each of them once', async () => {
   const url = new URL((await server([location.origin])).replace(/^ws/, 'http')).origin;
   const activity = new TestPage();
   const options = { activity, live: false, queue: true } as const;
@@ -50,7 +50,7 @@ async function pages() {
   };
 }
 
-it('changes of a closed tab are sent at once by one that was open all the time', async () => {
+it('changes of a closed tab are sent at once by a tab that is still open', async () => {
   const { open } = await pages();
   const other = await open();
   const tab = await open({}, true);
@@ -67,7 +67,7 @@ it('changes of a closed tab are sent at once by one that was open all the time',
   await other.peer.close();
 });
 
-it('a change is not sent by another tab while its own is open, and its caller is notified when another tab clears it', async () => {
+it('a change is not sent by another tab while its own tab is open, and its caller is notified when another tab clears it', async () => {
   const { open, set } = await pages();
   const heard: unknown[] = [];
   const other = await open({ failed: (_, error) => void heard.push(error) });
@@ -109,7 +109,7 @@ describe('the database of a page', () => {
       deleting.onerror = () => reject(deleting.error);
     });
 
-  it('may be closed by the browser or deleted by the program: changes are stored in a new one', async () => {
+  it('can be closed by the browser or deleted by the program: changes are stored in a new one', async () => {
     const { open } = await pages();
     const { peer, board, texts } = await open();
     await board.queued().write('one');
@@ -124,7 +124,7 @@ describe('the database of a page', () => {
   it.each([
     ['of a later version', 7, true],
     ['without the store', 1, false],
-  ])('%s is used all the same', async (_, version, store) => {
+  ])('%s is used nevertheless', async (_, version, store) => {
     await removed();
     await new Promise<void>((resolve, reject) => {
       const opening = indexedDB.open('netron-queue', version);
@@ -141,7 +141,7 @@ describe('the database of a page', () => {
     await peer.close();
   });
 
-  it('that cannot be opened refuses changes, which do not run, and is opened with the next', async () => {
+  it('that cannot be opened refuses changes, which do not run, and is opened with the next change', async () => {
     const { open } = await pages();
     const { peer, board, texts } = await open();
     for (const database of opened) database.close();
@@ -158,7 +158,7 @@ describe('the database of a page', () => {
     await peer.close();
   });
 
-  it('that the page may not use is replaced by memory; locks that it may not use are skipped', async () => {
+  it('that the page is not allowed to use is replaced by memory; locks that it is not allowed to use are skipped', async () => {
     const forbidden = () => new DOMException('an opaque origin', 'SecurityError');
     vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(() => {
       throw forbidden();

@@ -78,7 +78,7 @@ function page(url: string, options: HttpPeerOptions): HttpRemotePeer {
 }
 
 describe('changes that wait for the network', () => {
-  it('are stored at once, sent in order when it is back, and their callers get the results', async () => {
+  it('are stored at once and sent in order when it is back, and their callers receive the results', async () => {
     const { url, ran } = await serve();
     const net = network();
     const peer = page(url, { activity: net.activity, fetch: net.fetch, queue: { storage: new MemoryQueueStorage() } });
@@ -93,7 +93,7 @@ describe('changes that wait for the network', () => {
     expect(peer.queue?.size).toBe(0);
   });
 
-  it('survive a reload: they keep their keys, and have one effect although the answer was lost before', async () => {
+  it('survive a reload: they keep their idempotency keys, and have one effect when the answer was lost before', async () => {
     const { url, ran } = await serve();
     const net = network();
     const storage = new MemoryQueueStorage();
@@ -115,7 +115,7 @@ describe('changes that wait for the network', () => {
     expect(net.state.sent).toEqual(['add', 'add', 'add']);
   });
 
-  it('keep those of their headers that may be stored', async () => {
+  it('keep those headers that may be stored', async () => {
     const { url } = await serve();
     const net = network();
     const storage = new MemoryQueueStorage();
@@ -225,7 +225,7 @@ describe('changes that wait for the network', () => {
     expect(ran).toEqual(['a']);
   });
 
-  it('a sent change that was lost, and is refused when it is sent again, may have run', async () => {
+  it('a sent change whose answer was lost may have run, also when it is refused when it is sent again', async () => {
     const { url, ran } = await serve();
     const net = network();
     const refuse: typeof net.fetch = async (target, init) =>
@@ -241,7 +241,7 @@ describe('changes that wait for the network', () => {
     expect(ran).toEqual(['a']);
   });
 
-  it('one that the server refuses fails alone; those after it run', async () => {
+  it('a change that the server refuses fails alone; the changes after it run', async () => {
     const { url, ran } = await serve();
     const peer = page(url, { queue: { storage: new MemoryQueueStorage() } });
     const notes = await peer.queryFluentInterface<Notes>('notes');
@@ -262,7 +262,7 @@ describe('changes that wait for the network', () => {
     return { state, token };
   }
 
-  it('are sent although the source of tokens failed meanwhile', async () => {
+  it('are sent when the token source has failed in between', async () => {
     const { url, ran } = await serve();
     const net = network();
     const { state, token } = tokens();
@@ -281,7 +281,7 @@ describe('changes that wait for the network', () => {
     expect(ran).toEqual(['a']);
   });
 
-  it('from before a reload are sent once the source of tokens, or the storage, answers', async () => {
+  it('from before a reload are sent once the token source or the storage responds', async () => {
     const { url, ran } = await serve();
     const net = network();
     const { state, token } = tokens();
@@ -317,7 +317,7 @@ describe('changes that wait for the network', () => {
     await eventually(async () => expect(await again.queue?.list()).toEqual([]));
   });
 
-  it('made while the user is unknown fail and have not run; with `identity` they wait', async () => {
+  it('made while the user is unknown fail with outcome not_run; with `identity` they wait', async () => {
     const { url, ran } = await serve();
     const net = network();
     const { state, token } = tokens();
@@ -344,7 +344,7 @@ describe('changes that wait for the network', () => {
     expect(ran).toEqual(['b']);
   });
 
-  it('belong to one user: another one does not send them', async () => {
+  it('belong to one user and are not sent for another user', async () => {
     const { url, ran } = await serve();
     const net = network();
     const storage = new MemoryQueueStorage();
@@ -363,7 +363,7 @@ describe('changes that wait for the network', () => {
     expect(await waiting).toBe('of ada!');
   });
 
-  it('are shown optimistically by the cache; without the option they are refused', async () => {
+  it('are shown optimistically by the cache; without the option queue they are refused', async () => {
     const { url } = await serve();
     const net = network();
     const peer = page(url, { activity: net.activity, fetch: net.fetch, queue: { storage: new MemoryQueueStorage() } });

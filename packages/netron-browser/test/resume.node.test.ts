@@ -63,8 +63,8 @@ const eager: Clock = {
 };
 const content = 'The quick brown fox jumps over the lazy dog. '.repeat(40);
 
-describe('an upload over a connection that breaks', () => {
-  it('anywhere in request and reply runs once, or reports an unknown outcome and did not run', async () => {
+describe('an upload over a connection that is lost', () => {
+  it('anywhere in request and response runs once, or fails with an unknown outcome and did not run', async () => {
     const proxy = new FaultProxy({ port, host: '127.0.0.1' });
     await proxy.listen();
     let finished = 0;
@@ -117,7 +117,7 @@ describe('an upload over a connection that breaks', () => {
     await proxy.close();
   });
 
-  it('for good fails with its original error, in time', async () => {
+  it('permanently fails with its original error within its time limit', async () => {
     let now = 0;
     let requests = 0;
     const clock: Clock = { ...eager, now: () => now };
@@ -138,7 +138,7 @@ describe('an upload over a connection that breaks', () => {
     await peer.close();
   });
 
-  it('and that a browser repeats on its own continues, and runs once', async () => {
+  it('and is repeated by the browser itself continues, and runs once', async () => {
     const proxy = new FaultProxy({ port, host: '127.0.0.1' });
     await proxy.listen();
     const statuses: number[] = [];
@@ -163,7 +163,7 @@ describe('an upload over a connection that breaks', () => {
     await proxy.close();
   });
 
-  it('ends its method at once when its caller cancels it', async () => {
+  it('aborts its method at once when its caller cancels it', async () => {
     const peer = new HttpRemotePeer(`http://127.0.0.1:${port}`, { clock: eager });
     const service = await peer.queryFluentInterface<Files>('files');
     const controller = new AbortController();

@@ -31,8 +31,8 @@ function setup(cache?: HttpCacheManager) {
   return { server, board, peer, statuses: () => server.calls('board.list').map(({ headers }) => headers.has('if-none-match')) };
 }
 
-describe('an answer that has not changed', () => {
-  it('is the revalidated one, whichever has arrived meanwhile', async () => {
+describe('an unchanged answer (304)', () => {
+  it('refers to the revalidated value, even if another value has arrived in between', async () => {
     const { board, peer, statuses } = setup();
     const query = peer.watch<Board, 'list'>('board', 'list', []);
     await turns();
@@ -58,7 +58,7 @@ describe('an answer that has not changed', () => {
     await peer.close();
   });
 
-  it('is available although the cache has discarded or evicted it meanwhile', async () => {
+  it('is available when the cache has discarded or evicted it in between', async () => {
     for (const forget of ['clear', 'give up'] as const) {
       const { board, peer } = setup(new HttpCacheManager({ maxEntries: 1, clock: new TestClock() }));
       const notes = await peer.queryInterface<Board>('board');
@@ -77,7 +77,7 @@ describe('an answer that has not changed', () => {
     }
   });
 
-  it('counts once in a cache that was cleared during the request', async () => {
+  it('is counted once in a cache that was cleared during the request', async () => {
     const { board, peer } = setup();
     const notes = await peer.queryInterface<Board>('board');
     await notes.list();
@@ -95,7 +95,7 @@ describe('an answer that has not changed', () => {
     await peer.close();
   });
 
-  it('is validated by the rules of the caller', async () => {
+  it('is validated by `validate` of the caller', async () => {
     const { peer, statuses } = setup();
     const fluent = await peer.queryFluentInterface<Board>('board');
     expect(await fluent.list()).toEqual(['a']);
@@ -109,7 +109,7 @@ describe('an answer that has not changed', () => {
 
 // Four hundred schedules, in separate tests, each within the time limit of a test.
 it.each([21, 22, 23, 24])(
-  'F8: changes that show and take back what reads under way have seen end with what the server has (%i)',
+  'F8: optimistic changes that are confirmed or reverted during reads end with the data of the server (%i)',
   async (seed) => {
     let state = seed;
     const random = (below: number) => {

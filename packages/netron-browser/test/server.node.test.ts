@@ -114,7 +114,7 @@ beforeAll(async () => {
 afterAll(() => close());
 
 describe('a peer of a real server', () => {
-  it('behaviour 83: calls with every kind of value, there and back', async () => {
+  it('behaviour 83: sends and returns every kind of value', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryInterface<Shop>('shop@^1.0.0');
     expect(await service.find('apple')).toEqual(stock.get('apple'));
@@ -130,7 +130,7 @@ describe('a peer of a real server', () => {
     expect(await service.version).toBe('1.2.0');
   });
 
-  it('reads and sends lists of the same length as connections do', async () => {
+  it('accepts and sends arrays of the same length as connections', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryInterface<Shop>('shop@^1.0.0');
     const rows = Array.from({ length: 30_000 }, (_, id) => ({ id, name: 'x', tags: [] }));
@@ -189,13 +189,13 @@ describe('a peer of a real server', () => {
     await expect(slow).rejects.toMatchObject({ code: 'canceled' });
   });
 
-  it('reports the path of a value that cannot be sent, and sends nothing', async () => {
+  it('reports the path of a value that cannot be serialized, and sends nothing', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryInterface<Shop>('shop');
     await expect(service.echo({ on: () => {} })).rejects.toThrow('argument [0].on is a function, which requires a connection');
   });
 
-  it('reads streams item by item, errors after the items before them', async () => {
+  it('reads streams item by item; an error comes after the items before it', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryInterface<typeof feed>('feed');
     const items: unknown[] = [];
@@ -209,7 +209,7 @@ describe('a peer of a real server', () => {
     expect(seen).toEqual([1]);
   });
 
-  it('behaviour 61: leaving a stream ends it at the server, also while it waits', async () => {
+  it('behaviour 61: leaving a stream ends it at the server, also while it waits for an item', async () => {
     await using peer = new HttpRemotePeer(url);
     const service = await peer.queryInterface<typeof feed>('feed');
     const stream = await service.waiting();

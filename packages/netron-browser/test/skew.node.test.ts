@@ -42,7 +42,7 @@ async function deploys(...services: object[]) {
   return { peer, told, state };
 }
 
-describe('another version at the server than the page knows', () => {
+describe('a server with another version than the page knows', () => {
   it('compatible calls continue, and the page is notified once', async () => {
     const { peer, told, state } = await deploys(
       version('users@1.0.0', { rename: (id) => id }),
@@ -58,7 +58,7 @@ describe('another version at the server than the page knows', () => {
     expect(state.descriptions).toBe(2);
   });
 
-  it('is described again for every range by which the old one was known', async () => {
+  it('is described again for every range under which the old version was known', async () => {
     const { peer, told, state } = await deploys(version('users@1.0.0', {}), version('users@1.1.0', { rename: (id) => id }));
     const users: Queried<Users> = await peer.queryInterface<Users>('users@^1.0.0');
     await peer.queryInterface<Users>('users');
@@ -70,7 +70,7 @@ describe('another version at the server than the page knows', () => {
     await peer.close();
   });
 
-  it('an incompatible call is a SkewError that names the older end', async () => {
+  it('an incompatible call fails with a SkewError that names the outdated side', async () => {
     const { peer, state } = await deploys(version('users@1.0.0', { rename: (id) => id }), version('users@2.0.0', {}));
     const users = await peer.queryInterface<Users>('users');
     state.at = 1;
@@ -86,7 +86,7 @@ describe('another version at the server than the page knows', () => {
     await expect(users.fail()).rejects.toMatchObject({ name: 'NetronError', code: 'invalid_argument' });
   });
 
-  it('in the middle of a deployment the server may be the old one', async () => {
+  it('the server may be the older side during a deployment', async () => {
     const { peer, state } = await deploys(version('users@1.1.0', { rename: (id) => id }), version('users@1.0.0', {}));
     const users = await peer.queryInterface<Users>('users');
     state.at = 1;

@@ -57,7 +57,7 @@ describe('a stored change', () => {
   it.each<[string, 'list' | 'sent']>([
     ['before the queue was read', 'list'],
     ['while it was being noted as sent', 'sent'],
-  ])('is sent as whoever has made it alone: somebody else came %s', async (_, at) => {
+  ])('is sent only as the user who made it: another user came %s', async (_, at) => {
     const storage = new Slow(at);
     const { peer, sent } = setup({ token: 'ada', queue: { storage } });
     const notes = await peer.queryFluentInterface<Notes>('notes');
@@ -74,7 +74,7 @@ describe('a stored change', () => {
     await peer.close();
   });
 
-  it('stays stored when the source of tokens has changed to another user', async () => {
+  it('stays stored when the token source returns a token of another user', async () => {
     let now = jwt('ada');
     const storage = new Slow('sent');
     const { peer, sent } = setup({ token: () => now, queue: { storage } });
@@ -98,7 +98,7 @@ describe('an open query', () => {
     ['a promise of a token', async () => 'ada', (peer, name) => peer.setToken(async () => name)],
   ];
   it.each(speakers)(
-    'shows nothing of the previous user at once, then the value of the new one, by %s',
+    'hides the value of the previous user at once, then shows the value of the new user, by %s',
     async (_, token, speak) => {
       const { peer, sent } = setup({ token });
       const query = peer.watch<Notes, 'list'>('notes', 'list', []);
@@ -117,7 +117,7 @@ describe('an open query', () => {
     },
   );
 
-  it('changes to another user with the source of tokens at its next fetch', async () => {
+  it('changes to another user at its next fetch when the token source does', async () => {
     let now = 'ada';
     const { peer } = setup({ token: () => now });
     const query = peer.watch<Notes, 'list'>('notes', 'list', []);
@@ -131,7 +131,7 @@ describe('an open query', () => {
     await peer.close();
   });
 
-  it('stays the same with another token of the same subject, and with a renewed one', async () => {
+  it('does not change with another token of the same subject, or with a renewed token', async () => {
     const { server, peer } = setup({ token: 'old', refresh: async () => 'new' });
     server.on('notes.mine', { safe: true }, ({ headers }) => {
       const refused = headers.get('authorization') === 'Bearer old' && server.calls('notes.mine').length > 1;
@@ -154,7 +154,7 @@ describe('an open query', () => {
   });
 });
 
-it('an optimistic change shows in what its user has read, and in what no other has', async () => {
+it('an optimistic change is shown in the reads of its user, and not in those of another user', async () => {
   const { server, peer } = setup({ identity: () => now });
   let now = 'ada';
   const held = gate();
@@ -242,7 +242,7 @@ it('a background fetch is not stored for the previous user', async () => {
   await peer.close();
 });
 
-it('an anonymous read whose renewal has logged in a user is cached for that user alone', async () => {
+it('an anonymous read whose token renewal has logged in a user is cached for that user only', async () => {
   const { server, peer } = setup({ refresh: async () => 'ada' });
   let open = false;
   server.on('notes.mine', { safe: true, cache: { ttl: 60 } }, ({ headers }) => {
@@ -257,7 +257,7 @@ it('an anonymous read whose renewal has logged in a user is cached for that user
   await peer.close();
 });
 
-it('a call is not retried as the present user of the middleware', async () => {
+it('a call is not retried as the new user of the middleware', async () => {
   let now = 'ada';
   const { server, peer } = setup({ retry: { attempts: 2, initialDelay: 0 } });
   server.on('notes.lose', { idempotent: true }, () => {
@@ -274,7 +274,7 @@ it('a call is not retried as the present user of the middleware', async () => {
   await peer.close();
 });
 
-it('middleware may sign each request, or give each another token: the first ones are answered, and queries do not retry forever', async () => {
+it('middleware may sign each request or add a different token to each: calls are answered, and queries do not retry forever', async () => {
   let count = 0;
   let scheme = 'AWS4-HMAC-SHA256 Signature=';
   const { server, peer, sent } = setup({ retry: { attempts: 1, initialDelay: 0 } });
@@ -297,7 +297,7 @@ it('middleware may sign each request, or give each another token: the first ones
   await peer.close();
 });
 
-it('a renewal for one token serves no call with another', async () => {
+it('the renewal of one token is not used by calls with another token', async () => {
   let now = 'ada-old';
   const renewals: string[] = [];
   const renewed = gate<string>();
@@ -322,7 +322,7 @@ it('a renewal for one token serves no call with another', async () => {
   await peer.close();
 });
 
-describe('a connection in both directions', () => {
+describe('a duplex connection', () => {
   const pending = new Set<() => void>();
   const who = defineService({
     name: 'who@1.0.0',
@@ -358,7 +358,7 @@ describe('a connection in both directions', () => {
     return { node, peer, service, tell, end };
   }
 
-  it('is closed when the user changes: calls in flight fail, and the next one is made as the new user', async () => {
+  it('is closed when the user changes: calls in flight fail, and the next call is made as the new user', async () => {
     const { peer, service, tell, end } = await served({ token: 'ada' });
     expect(await tell()).toBe('ada');
     const waiting = service.wait(() => {});
@@ -384,7 +384,7 @@ describe('a connection in both directions', () => {
     await end();
   });
 
-  it('belongs to the user of the source of tokens at its use', async () => {
+  it('belongs to the user that the token source returns when it is used', async () => {
     let now = 'ada';
     const { tell, end } = await served({ token: () => now });
     expect(await tell()).toBe('ada');

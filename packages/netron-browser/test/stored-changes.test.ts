@@ -62,14 +62,14 @@ describe('changes of one scope run in the order in which they were made', () => 
           .save('a'),
     ],
     ['written by code that is loaded first', (notes) => notes.queued().save(new Map([['a', 1]]))],
-  ])('also when the first is %s', async (_, first) => {
+  ])('when the first is %s', async (_, first) => {
     const { peer, saved } = setup();
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
     await Promise.all([first(notes), notes.queued().save('b'), notes.queued().save('c')]);
     expect(saved().slice(1)).toEqual(['b', 'c']);
   });
 
-  it('after middleware, in the order in which they leave it, without waiting for each other', async () => {
+  it('with middleware in the order in which they leave it, without waiting for each other', async () => {
     const { peer, saved } = setup();
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
     const around = async ({ args }: { args: readonly unknown[] }, next: () => Promise<void>) => {
@@ -82,7 +82,7 @@ describe('changes of one scope run in the order in which they were made', () => 
     expect(saved().at(-1)).toBe('a');
   });
 
-  it('and do not wait for a refused one', async () => {
+  it('and do not wait for a refused change', async () => {
     const { peer, saved } = setup();
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
     const cycle: unknown[] = [];
@@ -93,7 +93,7 @@ describe('changes of one scope run in the order in which they were made', () => 
     expect(saved()).toEqual(['b']);
   });
 
-  it('but do not wait for those of a previous user, whose token may never arrive', async () => {
+  it('but do not wait for changes of a previous user, whose token may never arrive', async () => {
     const { peer, saved } = setup({ token: () => new Promise<string>(() => {}) });
     peer.setToken('first');
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
@@ -115,7 +115,7 @@ interface Queued {
 }
 
 describe('clear()', () => {
-  it('prevents unsent changes from being sent: waiting ones, those being tried, and those still being written', async () => {
+  it('prevents unsent changes from being sent: waiting changes, changes being retried, and changes still being stored', async () => {
     const { peer, set, saved, storage, owner, clock, failed } = setup();
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
     await notes.queued().save('before');
@@ -133,7 +133,7 @@ describe('clear()', () => {
     expect([saved(), await storage.list(owner), failed]).toEqual([['before', 'after'], [], []]);
   });
 
-  it('keeps a change of another user, although it is still being written', async () => {
+  it('keeps a change of another user that is still being stored', async () => {
     let user = 'ann';
     const { peer, saved } = setup({ identity: () => user });
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
@@ -149,7 +149,7 @@ describe('clear()', () => {
   it.each<[string, () => string | Promise<string>]>([
     ['a token', () => 'ada'],
     ['a promise of a token', async () => 'ada'],
-  ])('is of whoever was spoken for when it was called: of %s, somebody else in the same turn', async (_, token) => {
+  ])('applies to the user at the time of the call: to %s, with another user in the same turn', async (_, token) => {
     const { peer, set, storage, saved } = setup({ token: 'eve' });
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
     set(false);
@@ -164,7 +164,7 @@ describe('clear()', () => {
     expect([await ofEve, saved(), await storage.list(`${peer.url} `)]).toEqual(['of eve', ['of eve'], []]);
   });
 
-  it('prevents changes held by middleware from being stored, now and when their user is back', async () => {
+  it('prevents changes in middleware from being stored, now and when their user is back', async () => {
     const { peer, saved, storage, clock } = setup({ token: 'ann' });
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
     const held = gate();
@@ -181,7 +181,7 @@ describe('clear()', () => {
     expect([saved(), await storage.list(`${peer.url} `)]).toEqual([['after'], []]);
   });
 
-  it('keeps a later call, although it is stored before clear() has read the storage', async () => {
+  it('keeps a later change that is stored before clear() has read the storage', async () => {
     const { peer, storage, saved, set } = setup();
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
     set(false);
@@ -203,7 +203,7 @@ describe('clear()', () => {
     expect([await result, saved()]).toEqual(['after', ['after']]);
   });
 
-  it('does not notify calls that have ended', async () => {
+  it('does not notify callers of changes that have ended', async () => {
     const marked = vi.spyOn(Turns.prototype, 'mark');
     const { peer } = setup();
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
@@ -215,7 +215,7 @@ describe('clear()', () => {
     expect(marked.mock.results.map(({ value }) => (value as CallMark).cleared)).toEqual([[], []]);
   });
 
-  it('removes changes whose caller has left, inside of middleware', async () => {
+  it('removes changes in middleware whose caller has left', async () => {
     const { peer, set, saved, storage, clock } = setup();
     peer.use({ stage: 'PRE_CALL', execute: (_, next) => next() });
     const notes = await peer.queryFluentInterface<Notes>('notes');
@@ -233,7 +233,7 @@ describe('clear()', () => {
     expect([saved(), await storage.list(`${peer.url} `)]).toEqual([[], []]);
   });
 
-  it('of another tab does so as well, and callers are notified; changes stored since are sent', async () => {
+  it('of another tab has the same effect, and callers are notified; changes stored later are sent', async () => {
     const { peer, set, saved, storage, owner, failed } = setup();
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
     set(false);
@@ -246,7 +246,7 @@ describe('clear()', () => {
     expect([saved(), failed]).toEqual([['after'], []]);
   });
 
-  it('does not remove the one in flight, whose outcome is unknown', async () => {
+  it('does not stop the change in flight, whose outcome is unknown', async () => {
     const { peer, server, storage, owner, failed } = setup();
     const [asked, answer] = [gate(), gate()];
     server.on('notes.slow', { idempotencyWindow: 60_000 }, async () => {
@@ -266,7 +266,7 @@ describe('clear()', () => {
     expect([await storage.list(owner), failed]).toEqual([[], []]);
   });
 
-  it('fails when the storage keeps them; this tab sends none of them', async () => {
+  it('fails when the storage cannot remove the changes; this tab does not send them', async () => {
     class Stuck extends MemoryQueueStorage {
       override delete(): Promise<void> {
         return Promise.reject(new Error('busy'));
@@ -292,7 +292,7 @@ describe('an answer of the server', () => {
     [504, 'deadline_exceeded'],
     [500, 'unknown_outcome'],
     [401, 'unauthenticated'],
-  ])('that the method has ended with %s %s ends the change; those behind it run', async (status, code) => {
+  ])('that the method failed with %s %s ends the change; the changes after it run', async (status, code) => {
     const { peer, server, clock } = setup();
     server.on('notes.fails', { idempotencyWindow: 600_000 }, () => problem(status, code, 'the database is down'));
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as {
@@ -323,7 +323,7 @@ describe('a storage', () => {
   it.each([
     ['QuotaExceededError', 'resource_exhausted'],
     ['InvalidStateError', 'unavailable'],
-  ])('that fails with %s refuses a change with %s: it does not run', async (name, code) => {
+  ])('that fails with %s fails a change with %s, which does not run', async (name, code) => {
     class Failing extends MemoryQueueStorage {
       override async put(call: StoredCall) {
         // As a database may do when it is closed in between.
@@ -362,7 +362,7 @@ describe('a storage', () => {
     expect([...server.calls('notes.once'), ...server.calls('notes.save')]).toHaveLength(2);
   });
 
-  it('that cannot mark a change as sent again does not prevent sending it: its key is valid as long as before', async () => {
+  it('that cannot mark a change as sent again does not prevent sending it: its idempotency key expires as before', async () => {
     class Full extends MemoryQueueStorage {
       notes = 0;
       override update(call: StoredCall) {
@@ -388,7 +388,7 @@ describe('a storage', () => {
     expect(server.calls('notes.pay')).toHaveLength(2);
   });
 
-  it('that fails during list or clear is reported by an error of the package', async () => {
+  it('that fails during list or clear causes a NetronError', async () => {
     const { peer, storage } = setup();
     await peer.queue?.list();
     storage.list = () => Promise.reject(new DOMException('closing', 'InvalidStateError'));
@@ -407,11 +407,11 @@ it('a change with a send time in the future, since the clock was set back, is ne
   expect([failed[0]?.[1], saved()]).toMatchObject([{ code: 'unknown_outcome', outcome: 'unknown' }, []]);
 });
 
-describe('a record of somebody else in the storage', () => {
+describe('a foreign record in the storage', () => {
   it.each<[string, object]>([
     ['no number in its id', { id: 'zzz' }],
     ['an id of no clock', { id: '999999999999999-a' }],
-  ])('with %s runs, and changes keep ids of their own', async (_, more) => {
+  ])('with %s runs, and changes keep unique ids', async (_, more) => {
     const { open, storage, owner, saved, set, peer } = setup();
     await storage.put(record(owner, more));
     set(false);
@@ -435,7 +435,7 @@ describe('a record of somebody else in the storage', () => {
     ['id', { id: 5 }],
     ['arguments', { args: '{{' }],
     ['a list of arguments', { args: '{"v":{"a":1}}' }],
-  ])('without %s that can be read ends, is told, and does not run', async (_, more) => {
+  ])('without readable %s ends, is reported, and does not run', async (_, more) => {
     const { open, storage, owner, saved, failed, peer } = setup();
     await peer.close();
     await storage.put(record(owner, more));
@@ -446,7 +446,7 @@ describe('a record of somebody else in the storage', () => {
   });
 });
 
-it('an invalid header does not count as a lost network: the call fails, and has not run', async () => {
+it('an invalid header is not treated as a network failure: the call fails with outcome not_run', async () => {
   const { peer, server, storage, owner, failed, open } = setup();
   const refused = { code: 'invalid_argument', outcome: 'not_run' };
   const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued & Notes;

@@ -165,7 +165,7 @@ describe.each([
     await served?.close();
   });
 
-  it('six share one stream; a closed one is replaced, and so is one that is frozen for an hour, which catches up', async () => {
+  it('six tabs share one stream; a tab that is closed or frozen for an hour is replaced, and the frozen tab catches up', async () => {
     await start(6);
     await served.write('one');
     await show(tabs, ['one']);
@@ -213,7 +213,7 @@ describe.each([
     expect(served.state.writes).toBe(1);
   });
 
-  it('without a network changes wait and reads stay; when it is back all of them continue', async () => {
+  it('changes and reads wait while offline and continue when the network is back', async () => {
     await start(2);
     await context.setOffline(true);
     await tabs[1]!.evaluate(

@@ -72,7 +72,7 @@ async function settled(clock: TestClock, promise: Promise<unknown>) {
   return { after: clock.now() - began, ...end };
 }
 
-describe('a source of tokens that never settles', () => {
+describe('a token source that never settles', () => {
   /** A page that a user with a token has used before. */
   async function stuck(options: HttpPeerOptions = {}) {
     const page = setup({ token: 'ada', ...options });
@@ -81,7 +81,7 @@ describe('a source of tokens that never settles', () => {
     return { ...page, notes };
   }
 
-  it('delays calls for as long as they may take, and sends none of them later', async () => {
+  it('delays calls until their timeout, and none of them is sent later', async () => {
     const late = gate<string>();
     const { clock, server, peer, notes } = await stuck();
     peer.setToken(() => late.promise);
@@ -100,7 +100,7 @@ describe('a source of tokens that never settles', () => {
     expect(server.asked).toEqual([]);
   });
 
-  it('does not delay the next user: neither calls, nor descriptions, nor slots', async () => {
+  it('does not delay calls, descriptions and slots of the next user', async () => {
     const { server, peer, notes } = await stuck({ maxConcurrent: 1 });
     for (const call of [notes.put('a'), notes.list()]) call.catch(() => {});
     const described = peer.queryInterface('other');
@@ -112,7 +112,7 @@ describe('a source of tokens that never settles', () => {
     expect(await (await peer.queryInterface<{ get(): Promise<number> }>('other')).get()).toBe(1);
   });
 
-  it('delays queued changes no longer than other calls, and those of the next user not at all', async () => {
+  it('delays queued changes no longer than other calls, and does not delay those of the next user', async () => {
     const storage = new MemoryQueueStorage();
     const { server, clock, peer, notes } = await stuck({ queue: { storage } });
     const change = settled(clock, notes.queued().save('of nobody yet'));
@@ -126,7 +126,7 @@ describe('a source of tokens that never settles', () => {
     expect(server.calls('notes.save').map(({ args }) => args[0])).toEqual(['of eve']);
   });
 
-  it('during the sending of a stored change does not delay others in its scope', async () => {
+  it('while a stored change is sent does not delay other changes in its scope', async () => {
     const source: { token: () => string | Promise<string> } = { token: () => 'ada' };
     const storage = new MemoryQueueStorage();
     const noted = gate();
@@ -173,7 +173,7 @@ describe('a source of tokens that never settles', () => {
     expect(query.data).toBeUndefined();
   });
 
-  it('delays prefetch for as long as a call may take', async () => {
+  it('delays prefetch until the timeout of a call', async () => {
     const { clock, peer } = await stuck();
     expect(await settled(clock, peer.prefetch<Notes, 'list'>('notes', 'list', []))).toMatchObject({ error: late });
     const controller = new AbortController();
@@ -182,7 +182,7 @@ describe('a source of tokens that never settles', () => {
     expect(await left).toMatchObject({ after: 0, error: { code: 'canceled' } });
   });
 
-  it('does not delay a refetch of a query that was disposed of, or has another user', async () => {
+  it('does not delay a refetch of a query that was disposed or has another user', async () => {
     const { peer } = await stuck();
     const query = peer.watch<Notes, 'list'>('notes', 'list', []);
     const one = query.refetch();
@@ -195,7 +195,7 @@ describe('a source of tokens that never settles', () => {
     await other;
   });
 
-  it('delays a connection for as long as a call may take, or until the user changes', async () => {
+  it('delays a connection until the timeout of a call, or until the user changes', async () => {
     const { clock, peer } = await stuck();
     expect(await settled(clock, peer.duplex())).toMatchObject({ error: late });
     const named = peer.duplex();
@@ -204,7 +204,7 @@ describe('a source of tokens that never settles', () => {
     await expect(named).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
-  it('delays the event stream until it is given up', async () => {
+  it('delays the event stream until it times out', async () => {
     const { Credentials } = await import('../src/request/credentials.js');
     const clock = new TestClock();
     const credentials = new Credentials({ token: never }, undefined, () => undefined, { clock, timeout: 30_000 });
@@ -239,7 +239,7 @@ describe('a source of tokens that never settles', () => {
   });
 });
 
-it('a renewal that never settles fails calls at their timeout, and does not prevent later ones from another renewal', async () => {
+it('a token renewal that never settles fails calls at their timeout, and does not prevent a renewal for later calls', async () => {
   const renewals = [never(), Promise.resolve('new')];
   const { answers, clock, fluent } = setup({ token: 'old', refresh: () => renewals.shift()! });
   answers.put = ({ headers }) =>
@@ -249,8 +249,8 @@ it('a renewal that never settles fails calls at their timeout, and does not prev
   expect(await settled(clock, notes.put('b'))).toMatchObject({ value: 'put' });
 });
 
-describe('middleware that never goes on', () => {
-  it.each(['PRE_CALL', 'PRE_REQUEST'])('at %s fails the call, and sends nothing of it later', async (stage) => {
+describe('middleware that never settles', () => {
+  it.each(['PRE_CALL', 'PRE_REQUEST'])('at %s fails the call, which is not sent later', async (stage) => {
     const open = gate();
     const { server, clock, peer, fluent } = setup();
     const notes = await fluent();
@@ -274,7 +274,7 @@ describe('middleware that never goes on', () => {
     expect(server.calls('notes.put')).toHaveLength(1);
   });
 
-  it('has its own time before a call and after it', async () => {
+  it('has its own time limit before a call and after it', async () => {
     const { clock, peer, fluent, answers } = setup();
     answers.put = () => new Promise((resolve) => clock.setTimeout(() => resolve('slow'), 25_000));
     const notes = await fluent();
@@ -283,7 +283,7 @@ describe('middleware that never goes on', () => {
     expect(await settled(clock, notes.put('a'))).toMatchObject({ value: 'slow' });
   });
 
-  it('before a queued change ends the change; once it is stored, the network may take any time', async () => {
+  it('before a queued change fails the change; once it is stored, the network may take any time', async () => {
     const storage = new MemoryQueueStorage();
     const activity = new TestPage();
     const { clock, peer, fluent } = setup({ queue: { storage }, activity });
@@ -337,7 +337,7 @@ describe('a storage of changes that never answers', () => {
     expect(await results[1]).toMatchObject({ value: 'b' });
   });
 
-  it.each(['list', 'put'])('at %s delays a change for as long as its own time and signal allow', async (at) => {
+  it.each(['list', 'put'])('at %s delays a change until its own timeout or signal', async (at) => {
     const { clock, fluent } = setup({ queue: { storage: new Stuck(at) } });
     const notes = await fluent();
     const outcome = at === 'put' ? 'unknown' : 'not_run';
@@ -352,7 +352,7 @@ describe('a storage of changes that never answers', () => {
     await expect(left).rejects.toMatchObject({ code: 'canceled', outcome });
   });
 
-  it('has the part of the time of a change that the token leaves', async () => {
+  it('has the time of a change that the token has left over', async () => {
     const { clock, peer, fluent } = setup({ queue: { storage: new Stuck('list') } });
     const notes = await fluent();
     peer.setToken(() => new Promise((resolve) => clock.setTimeout(() => resolve('ada'), 700)));
@@ -361,7 +361,7 @@ describe('a storage of changes that never answers', () => {
     expect(after).toBeLessThanOrEqual(1_000);
   });
 
-  it('for long: a change that was given up is removed once it has been stored', async () => {
+  it('in time: a change that timed out is removed once it has been stored', async () => {
     const storage = new MemoryQueueStorage();
     const put = storage.put.bind(storage);
     const stored = gate();
@@ -377,7 +377,7 @@ describe('a storage of changes that never answers', () => {
     expect(server.calls('notes.save')).toEqual([]);
   });
 
-  it.each(['list', 'put', 'update', 'delete'])('at %s: each wait ends, and close() waits for nothing', async (at) => {
+  it.each(['list', 'put', 'update', 'delete'])('at %s: each wait ends, and close() does not wait', async (at) => {
     const { clock, peer, fluent } = setup({ queue: { storage: new Stuck(at) } });
     const notes = await fluent();
     const ends = {

@@ -13,7 +13,7 @@ async function address(): Promise<string> {
 }
 
 describe('files over HTTP, in Chromium', () => {
-  it('are sent with their properties and progress, and returned', async () => {
+  it('are sent with metadata and progress, and returned', async () => {
     await using peer = new HttpRemotePeer(await address());
     const files = await peer.queryFluentInterface<Files>('files');
     const file = new File([new Uint8Array(5_000_000)], 'a.bin', { type: 'x/y' });

@@ -45,7 +45,7 @@ const thrower = () => {
   throw new Error('not now');
 };
 
-describe('whoever is spoken for', () => {
+describe('the user of a call', () => {
   it.each<[string, unknown, string]>([
     ['a token that is a number', 42, 'the token must be a string or undefined, not number'],
     ['a source of tokens that gives a number', () => 42, 'the token must be a string or undefined, not number'],
@@ -57,7 +57,7 @@ describe('whoever is spoken for', () => {
       'the token must be a string or undefined, not object',
     ],
     ['a source of tokens that throws', thrower, 'not now'],
-  ])('%s fails each call, which has not run', async (_, token, why) => {
+  ])('%s fails each call with outcome not_run', async (_, token, why) => {
     const { server, peer } = setup({ queue: { storage: new MemoryQueueStorage() } });
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Notes & Queued;
     peer.setToken(token as never);
@@ -81,7 +81,7 @@ describe('whoever is spoken for', () => {
   it.each<[string, unknown]>([
     ['a number', () => 42],
     ['an object', async () => ({})],
-  ])('a renewal that gives %s is told as one that has failed', async (_, refresh) => {
+  ])('a renewal that returns %s is treated as a failed renewal', async (_, refresh) => {
     const { peer } = setup(loose({ token: 'a', refresh }));
     const refused = (await peer.queryInterface<Notes>('notes')).refused();
     await expect(refused).rejects.toMatchObject({
@@ -102,7 +102,7 @@ describe('whoever is spoken for', () => {
     ['a promise, which all users would share', async () => 'ada', 'identity must be a string or undefined, not object'],
     ['null', () => null, 'identity must be a string or undefined, not null'],
     ['nothing, but throws', thrower, 'not now'],
-  ])('an identity that is %s fails each call, which has not run', async (_, identity, why) => {
+  ])('an identity that is %s fails each call with outcome not_run', async (_, identity, why) => {
     let named: unknown = 'ada';
     const { server, peer } = setup(
       loose({ identity: () => (typeof named === 'function' ? named() : named), queue: { storage: new MemoryQueueStorage() } }),
@@ -124,7 +124,7 @@ describe('whoever is spoken for', () => {
   });
 });
 
-describe('a fetch', () => {
+describe('a custom fetch', () => {
   const noResponses: [string, unknown][] = [
     ['nothing', undefined],
     ['null', null],
@@ -173,7 +173,7 @@ describe('a fetch', () => {
     await Promise.all(failures);
   });
 
-  it('may answer synchronously', async () => {
+  it('may return a Response synchronously', async () => {
     const { server } = setup();
     const answers = new Map<string, Response>();
     for (const path of ['$services/notes', 'notes/list'])
@@ -182,7 +182,7 @@ describe('a fetch', () => {
     expect(await (await peer.queryInterface<Notes>('notes')).list()).toBe('nobody');
   });
 
-  it('whose response is being read already fails like a lost one', async () => {
+  it('whose response body is already used fails like a lost response', async () => {
     const { server } = setup();
     const { peer } = setup({
       fetch: async (url, init) => {
@@ -202,7 +202,7 @@ describe('middleware', () => {
   it.each<[string, NetronMiddleware['execute'], string]>([
     ['arguments', (context, next) => (((context as { args: unknown }).args = 'a'), next()), 'args must be an array'],
     ['headers', ({ request }, next) => ((request.headers = undefined as never), next()), 'request.headers must be an object'],
-  ])('that makes of %s what cannot be sent fails its call, which has not run', async (_, execute, what) => {
+  ])('that sets invalid %s fails its call with outcome not_run', async (_, execute, what) => {
     for (const stage of ['PRE_CALL', 'PRE_REQUEST'] as const) {
       const { server, peer } = setup();
       const notes = await peer.queryInterface<Notes>('notes');
@@ -221,11 +221,11 @@ describe('middleware', () => {
   });
 });
 
-describe('a storage of changes', () => {
+describe('a queue storage', () => {
   it.each<[string, unknown]>([
     ['nothing', undefined],
     ['an object', {}],
-  ])('that lists %s keeps none', async (_, given) => {
+  ])('that lists %s refuses changes', async (_, given) => {
     const storage = new MemoryQueueStorage();
     storage.list = async () => given as StoredCall[];
     const { server, peer } = setup({ queue: { storage } });
@@ -244,7 +244,7 @@ describe('a storage of changes', () => {
     expect(await peer.queue!.list()).toEqual([]);
   });
 
-  it('that does not tell whether it has a call sends none, and logs the reason', async () => {
+  it('whose update() does not return a boolean sends nothing, and the reason is logged', async () => {
     const storage = new MemoryQueueStorage();
     storage.update = async () => undefined as never;
     const { server, peer } = setup({ queue: { storage } });
@@ -270,7 +270,7 @@ describe('a codec', () => {
   it.each<[string, () => unknown]>([
     ['throws', thrower],
     ['rejects', async () => thrower()],
-  ])('that %s while it reads an answer fails the call with data_loss', async (_, read) => {
+  ])('that %s while reading an answer fails the call with data_loss', async (_, read) => {
     const { server, peer } = setup({ codec: { mediaType, write: () => '{"v":[]}', read } });
     server.on('notes.own', {}, () => own.clone());
     const notes = await peer.queryInterface<{ own(): Promise<string> }>('notes');
@@ -280,7 +280,7 @@ describe('a codec', () => {
     });
   });
 
-  it('that cannot be loaded fails it as if the answer had been lost', async () => {
+  it('that cannot be loaded fails the call as if the answer had been lost', async () => {
     const read = () => Promise.reject(new NetronError('unavailable', 'no network'));
     const { server, peer } = setup({ codec: { mediaType, write: () => '{"v":[]}', read } });
     server.on('notes.own', {}, () => own.clone());
@@ -293,7 +293,7 @@ describe('listeners', () => {
   it.each<[string, () => unknown]>([
     ['throws', thrower],
     ['rejects', async () => thrower()],
-  ])('skewed that %s fails no call', async (_, skewed) => {
+  ])('an option skewed that %s does not fail calls', async (_, skewed) => {
     const { server, peer } = setup(loose({ skewed }));
     server.on('notes.newer', {}, () => ok('newer', { 'netron-contract': '2.0.0;abc' }));
     const notes = await peer.queryInterface<{ newer(): Promise<string> }>('notes');
@@ -306,7 +306,7 @@ describe('listeners', () => {
   it.each<[string, () => unknown]>([
     ['throws', thrower],
     ['rejects', async () => thrower()],
-  ])('queue.failed that %s keeps no change from being ended', async (_, failed) => {
+  ])('a queue.failed that %s does not prevent changes from ending', async (_, failed) => {
     const storage = new MemoryQueueStorage();
     const stored = { id: '000001700000000-a', owner: 'https://api.example.com/netron ', tab: 'gone' };
     await storage.put({ ...stored, args: 'none' } as StoredCall);
@@ -331,7 +331,7 @@ describe('an activity whose `listen`', () => {
     ['gives a promise that fails', async () => thrower()],
     ['gives a function that throws', () => thrower],
     ['gives a function whose promise fails', () => async () => thrower()],
-  ])('%s is told to the console, and reads, stored changes and queries work as without events', async (_, listen) => {
+  ])('%s is reported on the console; reads, stored changes and queries work without events', async (_, listen) => {
     const activity = { visible: true, online: true, listen } as never;
     const { peer } = setup({ activity, live: true, queue: { storage: new MemoryQueueStorage() } });
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Notes & Queued;
