@@ -38,7 +38,7 @@ for (const { folder, path } of packages) {
   const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => /\.[cm]?tsx?$/.test(file));
   for (const file of files) {
     const source = relative(root, join(src, file)).replaceAll('\\', '/');
-    if (!found.has(source)) faults.push(`${source} was not looked at`);
+    if (!found.has(source)) faults.push(`${source} was not checked`);
   }
   if (files.length < table.minimum) faults.push(`${folder}: ${files.length} modules, expected at least ${table.minimum}`);
   counts.push(`${folder} ${files.length}`);
@@ -46,7 +46,7 @@ for (const { folder, path } of packages) {
   const known = new Set([...table.rows.flat(), table.platform?.folder]);
   for (const entry of readdirSync(src, { withFileTypes: true })) {
     if (entry.isDirectory() && !known.has(entry.name)) {
-      faults.push(`packages/${folder}/src/${entry.name} is in no row of the table in .dependency-cruiser.mjs`);
+      faults.push(`packages/${folder}/src/${entry.name} is missing in the table of .dependency-cruiser.mjs`);
     }
   }
 }

@@ -24,7 +24,7 @@ for (const lock of (await repositoryFiles()).filter((file) => /(?:^|\/)package-l
     for (const dependency of Object.keys(entry.optionalDependencies ?? {})) {
       if (!names.has(dependency)) faults.push(`${lock}: ${path}: ${dependency} is missing`);
     }
-    if (/^https?:/.test(entry.resolved ?? '')) faults.push(`${lock}: ${path}: names a registry host`);
+    if (/^https?:/.test(entry.resolved ?? '')) faults.push(`${lock}: ${path}: contains a registry host`);
     if (path.includes('node_modules/') && !entry.link && !entry.integrity) faults.push(`${lock}: ${path}: has no integrity`);
   }
 }

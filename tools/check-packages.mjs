@@ -185,7 +185,7 @@ function sizeCheck(name, code, limit, project, measure = browserBytes) {
 /** @type {(name: (what: string) => string, limits: Record<string, number>, project: string) => Check} */
 function clientCheck(name, limits, project) {
   return {
-    name: name('sizes of a client and its parts, as the README tells them'),
+    name: name('sizes of a client and its parts are those of the README'),
     async run() {
       try {
         const sizes = await clientSizes(project);
@@ -208,7 +208,7 @@ function pageCheck(name, project) {
     async run() {
       const built = await tool('vite', ['build', join(project, 'page'), '--logLevel', 'info'], { cwd: project });
       if (built.code !== 0) return built;
-      if (/externalized for browser/i.test(built.output)) return verdict([`code for Node in a page:\n${built.output}`]);
+      if (/externalized for browser/i.test(built.output)) return verdict([`Node code in a page:\n${built.output}`]);
       return openPage(join(project, 'page/dist'));
     },
   };
@@ -217,7 +217,7 @@ function pageCheck(name, project) {
 /** @type {(name: (what: string) => string, project: string) => Check} */
 function workerCheck(name, project) {
   return {
-    name: name('bundled for workers, without a module of Node'),
+    name: name('bundled for workers, without Node modules'),
     async run() {
       try {
         return await checkWorker(project);
@@ -239,7 +239,7 @@ function unbundledCheck(name, project) {
       for (const [index, page] of ['unbundled.html', 'unbundled-data.html'].entries()) {
         const [map] = importMaps(readFileSync(join(project, 'page', page), 'utf8'));
         if (map === undefined || map !== guide[index])
-          return verdict([`${page} has another import map than docs/aether/views.md`]);
+          return verdict([`the import map of ${page} differs from docs/aether/views.md`]);
         const shown = await openPage(project, `/page/${page}`);
         if (shown.code !== 0) return shown;
       }

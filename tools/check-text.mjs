@@ -24,7 +24,7 @@ const rules = [
     text: /\b(?:registry|npm)\.[\w-]+\.(?:org|com|net|io|dev)\b|\bnpm(?:js|mirror)?\.(?:org|com)\b|\byarn(?:pkg)?\.com\b/,
   },
   {
-    fault: 'contains the path of a machine',
+    fault: 'contains an absolute path of a machine',
     text: new RegExp(
       String.raw`(?<![\w.~:/\-])/(?:${['wo' + 'rk', 'ro' + 'ot', 'ho' + 'me/\\w+', 'Us' + 'ers/\\w+'].join('|')})/`,
     ),
@@ -35,7 +35,7 @@ const rules = [
     only: /\.(?:[cm]?[jt]sx?|json)$/,
   },
   {
-    fault: 'leaves something undone; do it, or write down the decision',
+    fault: 'leaves work undone; do it, or document the decision',
     text: new RegExp(String.raw`\b(?:${'TO' + 'DO'}|${'FIX' + 'ME'}|${'XX' + 'X'}|@ts-${'ignore'}|@ts-${'nocheck'})\b`),
     except: /(?:^package-lock\.json|\/test\/seed\/.*)$/,
   },
@@ -51,7 +51,7 @@ const rules = [
     except: /\/test\/seed\/.*\.(?:md|txt)$/,
   },
   {
-    fault: 'leaves tests out',
+    fault: 'skips tests',
     text: /\b(?:describe|it|suite|test)(?:\.\w+)*\.(?:fails|only|skip|todo)\b|\bx(?:describe|it|test)\(/,
     only: /\.test(?:-d)?\.[cm]?[jt]sx?$|\/test\/.*\.[cm]?[jt]sx?$/,
   },

@@ -14,7 +14,7 @@ const { values, positionals } = parseArgs({
 });
 const runs = Number(values.runs);
 if (!Number.isSafeInteger(runs) || runs < 1) {
-  console.error(`--runs takes a whole number above 0, not ${values.runs}`);
+  console.error(`--runs must be a positive integer, not ${values.runs}`);
   process.exit(2);
 }
 

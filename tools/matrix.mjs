@@ -50,7 +50,7 @@ function pathsOf({ name, kind }) {
 // The runner takes a path that leads nowhere for one that has no tests.
 const nowhere = [...whole, ...foreign].filter((path) => !existsSync(join(root, path)));
 if (nowhere.length > 0) {
-  console.error(`there is no ${nowhere.join(', ')}`);
+  console.error(`missing paths: ${nowhere.join(', ')}`);
   process.exit(2);
 }
 
@@ -58,7 +58,7 @@ const chosen = process.argv.slice(2);
 const selected = chosen.length === 0 ? runtimes : runtimes.filter(({ name }) => chosen.includes(name));
 const unknown = chosen.filter((name) => !runtimes.some((runtime) => runtime.name === name));
 if (unknown.length > 0) {
-  console.error(`unknown: ${unknown.join(', ')}. Known: ${runtimes.map(({ name }) => name).join(', ')}`);
+  console.error(`unknown runtime: ${unknown.join(', ')}; known: ${runtimes.map(({ name }) => name).join(', ')}`);
   process.exit(2);
 }
 
@@ -77,7 +77,7 @@ async function runIn(runtime) {
   if ('missing' in found) {
     console.error(`${name}: ${found.missing}`);
     if (!found.elsewhere) broken = true;
-    return [[name, version, found.elsewhere ? 'left out' : 'missing', '-', '-', '-', '-']];
+    return [[name, version, found.elsewhere ? 'skipped' : 'missing', '-', '-', '-', '-']];
   }
   const start = performance.now();
   const projects = ['aether', 'netron', 'netron-browser', 'nexus', 'titan'].flatMap((each) => [each, `${each}-shared`]);

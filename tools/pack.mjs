@@ -11,7 +11,7 @@ import { pack } from './packages/tarball.mjs';
 const { values, positionals } = parseArgs({ options: { to: { type: 'string' } }, allowPositionals: true });
 const unknown = positionals.find((name) => !packages.some(({ folder }) => folder === name));
 if (unknown !== undefined) {
-  console.error(`no package '${unknown}'; there are ${packages.map(({ folder }) => folder).join(', ')}`);
+  console.error(`unknown package '${unknown}'; known: ${packages.map(({ folder }) => folder).join(', ')}`);
   process.exit(2);
 }
 const destination = resolve(values.to ?? join(root, 'build'));

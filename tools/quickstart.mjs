@@ -17,7 +17,7 @@ async function prepare(name, step) {
   const start = performance.now();
   const { code } = await step();
   if (code !== 0) {
-    console.error(`${name} has failed`);
+    console.error(`${name} failed`);
     process.exit(1);
   }
   console.log(`${name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);

@@ -15,6 +15,6 @@ export default class RepeatedReporter {
   }
 
   onTestRunEnd() {
-    if (this.#repeated.length > 0) console.log(`\nPASSED ONLY WHEN REPEATED:\n${this.#repeated.join('\n')}\n`);
+    if (this.#repeated.length > 0) console.log(`\nPASSED ONLY ON RETRY:\n${this.#repeated.join('\n')}\n`);
   }
 }

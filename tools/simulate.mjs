@@ -16,7 +16,7 @@ const { values, positionals } = parseArgs({
 });
 for (const [name, value] of Object.entries(values)) {
   if (Number.isSafeInteger(Number(value)) && Number(value) >= 1) continue;
-  console.error(`--${name} takes a whole number above 0, not ${value}`);
+  console.error(`--${name} must be a positive integer, not ${value}`);
   process.exit(2);
 }
 

@@ -13,7 +13,7 @@ const { values } = parseArgs({
 });
 const minutes = Number(values.minutes);
 if (!(minutes > 0) || !(Number(values.rate) > 0)) {
-  console.error('--minutes and --rate take numbers above 0');
+  console.error('--minutes and --rate must be positive numbers');
   process.exit(2);
 }
 

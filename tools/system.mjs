@@ -38,7 +38,7 @@ if (missing.length === 0) {
 
 const names = missing.map(({ package: name }) => name).join(' ');
 if (!executable('/usr/bin/apt-get')) {
-  console.error(`The tests need programs that are missing here:\n${missing.map(({ what }) => `  - ${what}`).join('\n')}`);
+  console.error(`The tests need programs that are not installed:\n${missing.map(({ what }) => `  - ${what}`).join('\n')}`);
   console.error('Install them with the package manager of this system and run the command again.');
   process.exit(1);
 }
@@ -78,7 +78,7 @@ for (const args of [
 }
 const still = missing.filter(isMissing);
 if (failed || still.length > 0) {
-  console.error(`could not be installed: ${still.map(({ program }) => program).join(', ') || names}`);
+  console.error(`cannot install: ${still.map(({ program }) => program).join(', ') || names}`);
   process.exit(1);
 }
 console.log('installed');

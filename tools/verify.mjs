@@ -103,14 +103,14 @@ function installed() {
 
 const [major = 0, minor = 0, patch = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && (minor < 19 || (minor === 19 && patch < 1)))) {
-  console.error(`Node 20.19.1 or newer is needed, this is ${process.versions.node}`);
+  console.error(`Node 20.19.1 or newer is required; this is ${process.versions.node}`);
   process.exit(1);
 }
 
 const chosen = process.argv.slice(2);
 const steps = chosen.length === 0 ? all : all.filter(({ name }) => chosen.includes(name));
 if (steps.length < chosen.length) {
-  console.error(`unknown step; there are ${all.map(({ name }) => `"${name}"`).join(', ')}`);
+  console.error(`unknown step; known: ${all.map(({ name }) => `"${name}"`).join(', ')}`);
   process.exit(2);
 }
 

@@ -68,7 +68,7 @@ export function run(program, args, { cwd = root, env = {}, show = false, timeout
       output += text;
     });
     const timer = setTimeout(() => {
-      const message = `${program} took longer than ${timeoutMs / 1000} s and was ended\n`;
+      const message = `${program} took longer than ${timeoutMs / 1000} s and was killed\n`;
       if (show) process.stderr.write(message);
       output += message;
       end(child, 'SIGKILL');

@@ -102,13 +102,13 @@ async function installOnce({ name, kind, version }) {
     );
     if (code !== 0 || !existsSync(program)) {
       rmSync(place, { recursive: true, force: true });
-      return { missing: output.trim() || `${wanted}@${version} holds no ${file}`, elsewhere: false };
+      return { missing: output.trim() || `${wanted}@${version} does not contain ${file}`, elsewhere: false };
     }
   }
   const { code, output } = await run(program, ['--version']);
   if (code !== 0 || !output.includes(version)) {
     rmSync(place, { recursive: true, force: true });
-    return { missing: `${program} does not run: ${output.trim()}`, elsewhere: false };
+    return { missing: `cannot run ${program}: ${output.trim()}`, elsewhere: false };
   }
   return { command: [program, ...before] };
 }

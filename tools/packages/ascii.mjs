@@ -5,8 +5,8 @@
  */
 export function escaped(/** @type {string} */ code) {
   const place = /\\[^\0-\x7f].{0,20}/.exec(code)?.[0];
-  if (place !== undefined) throw new Error(`a character beyond ASCII behind a backslash: ${place}`);
-  if (/[^\0-\x7f]/.test(code) && /String\.raw\b/.test(code)) throw new Error('String.raw in a file with characters beyond ASCII');
+  if (place !== undefined) throw new Error(`non-ASCII character after a backslash: ${place}`);
+  if (/[^\0-\x7f]/.test(code) && /String\.raw\b/.test(code)) throw new Error('String.raw in a file with non-ASCII characters');
   return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 

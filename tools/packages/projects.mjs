@@ -46,7 +46,7 @@ export function projectChecks(folder, tarballs, cli) {
       { name: name('type-checks and builds'), run: () => npm(['run', 'build'], { cwd: project }) },
       { name: name('passes its tests'), run: () => npm(['test'], { cwd: project }) },
       {
-        name: name('starts, answers, and stops with 0'),
+        name: name('starts, responds, and exits with 0'),
         // One of them as its Dockerfile makes it.
         run: () => (dialect === 'standard' ? startedAsImage : started)(project, dialect),
       },

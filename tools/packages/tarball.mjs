@@ -42,15 +42,15 @@ export function faultsOf(form) {
   for (const name of ['README.md', 'LICENSE', ...targets(manifest.exports), ...targets(manifest.imports)]) {
     if (!names.includes(name)) faults.push(`${name} is missing`);
   }
-  for (const word of ['/source"', './src/']) if (text.includes(word)) faults.push(`package.json has ${word}`);
+  for (const word of ['/source"', './src/']) if (text.includes(word)) faults.push(`package.json contains ${word}`);
   const entries = new Set(entryFiles(manifest, '.d.ts').map((name) => `dist/${name}.d.ts`));
   const reached = new Set([...entries].flatMap((name) => [name, ...imported(form, name)]));
   for (const name of names) {
-    if (name.endsWith('.d.ts') && !reached.has(name)) faults.push(`no entry leads to ${name}`);
+    if (name.endsWith('.d.ts') && !reached.has(name)) faults.push(`${name} is not reachable from an entry point`);
     if (name.endsWith('.js')) faults.push(...mapFaults(form, name), ...textFaults(form, name));
     const beside = manifest.files.some((/** @type {string} */ folder) => folder !== 'dist' && name.startsWith(`${folder}/`));
     if (!beside && !/^(?:package\.json|README\.md|LICENSE)$|^dist\/.*(?:\.d\.ts|\.js|\.js\.map)$/.test(name))
-      faults.push(`${name} does not belong into a package`);
+      faults.push(`${name} does not belong in a package`);
   }
   return faults;
 }
@@ -58,7 +58,7 @@ export function faultsOf(form) {
 /** @type {(form: string, name: string) => string[]} */
 const textFaults = (form, name) => {
   const [other] = /[^\0-\x7f]/.exec(readFileSync(join(form, name), 'utf8')) ?? [];
-  return other === undefined ? [] : [`${name} has '${other}', which is not ASCII`];
+  return other === undefined ? [] : [`${name} contains '${other}', which is not ASCII`];
 };
 
 /**
@@ -82,6 +82,6 @@ function mapFaults(form, name) {
   if (!existsSync(join(form, `${name}.map`))) return [];
   const { sources, sourcesContent } = JSON.parse(readFileSync(join(form, `${name}.map`), 'utf8'));
   const foreign = sources.find((/** @type {string} */ source) => !/^(?:\.\.\/)+src\//.test(source));
-  if (foreign !== undefined) return [`${name}.map leads to ${foreign}`];
-  return sources.length === sourcesContent?.length && sourcesContent.every(Boolean) ? [] : [`${name}.map lacks sources`];
+  if (foreign !== undefined) return [`${name}.map refers to ${foreign}`];
+  return sources.length === sourcesContent?.length && sourcesContent.every(Boolean) ? [] : [`${name}.map has no source contents`];
 }

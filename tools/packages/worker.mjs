@@ -44,7 +44,7 @@ export async function checkWorker(project) {
   });
   const outside = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
   const ofNode = outside.filter((path) => path.startsWith('node:') || builtinModules.includes(path));
-  if (ofNode.length > 0) return { code: 1, output: `code for Node in a worker: ${ofNode.join(', ')}` };
+  if (ofNode.length > 0) return { code: 1, output: `Node code in a worker: ${ofNode.join(', ')}` };
   const { code, output, stdout } = await run(process.execPath, ['--input-type=module', '-e', program(outfile)], {
     cwd: project,
   });

@@ -24,7 +24,7 @@ and [that](docs/b.md#twice-1).
     ['an unfinished thing', 'a.ts', `// TO${'DO'} later`, 'undone'],
     ['a comment that is no sentence', 'packages/a/src/a.ts', `/** ${'Wh'}at it is. */`, 'opens a comment with a clause'],
     ['a document that is elsewhere', 'packages/a/src/a.ts', `// ${'MISS'}ION says so`, 'not in the repository'],
-    ['a test left out', 'a.test.ts', `it.${'skip'}('x', () => {});`, 'leaves tests out'],
+    ['a test left out', 'a.test.ts', `it.${'skip'}('x', () => {});`, 'skips tests'],
     ['a long file', 'a.ts', 'x;\n'.repeat(601), 'has 601 lines'],
     ['a long test', 'a.test.ts', 'x;\n'.repeat(1001), 'has 1001 lines'],
     ['a broken link', 'docs/a.md', '[gone](../src/gone.ts)', 'which does not exist'],

@@ -1,6 +1,6 @@
 /**
  * Starts three nodes of one service, calls them without a pause, kills one, restarts another, and prints the client's view:
- * `node client.js`. Exits with 0 if no call has failed.
+ * `node client.js`. Exits with 0 if no call failed.
  */
 import assert from 'node:assert/strict';
 import { Netron } from '@omnitron-dev/netron';
@@ -24,7 +24,7 @@ async function phase(name: string, ids: string): Promise<void> {
   for (;;) {
     await load.more(100);
     const { calls, failed, wrong, slowestMs, nodes } = load.take();
-    assert.equal(wrong, 0, 'an answer is wrong');
+    assert.equal(wrong, 0, 'a result is wrong');
     all.calls += calls;
     all.failed += failed;
     all.slowestMs = Math.max(all.slowestMs, slowestMs);
@@ -56,5 +56,5 @@ await load.stop();
 await netron.stop();
 await nodes.stop();
 const failed = failures.reduce((sum, count) => sum + count, 0);
-console.log(failed === 0 ? 'no call has failed' : `${failed} calls have failed, the first with: ${String(load.error)}`);
+console.log(failed === 0 ? 'no call failed' : `${failed} calls failed, the first with: ${String(load.error)}`);
 process.exit(failed === 0 ? 0 : 1);

@@ -17,7 +17,7 @@ export class Nodes {
     const child = fork(this.#program, [id, this.#namespace], { execArgv: [] });
     this.#running.set(id, child);
     const [said] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as unknown[];
-    if (said !== 'ready') throw new Error(`node '${id}' has ended at once`);
+    if (said !== 'ready') throw new Error(`node '${id}' exited at once`);
   }
 
   /** Ends a node: `SIGTERM` lets it finish its calls, `SIGKILL` does not. */

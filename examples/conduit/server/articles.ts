@@ -42,7 +42,7 @@ export function makeArticles(follows: (follower: string | undefined, name: strin
   };
   const own = (slug: string): Stored => {
     const found = find(slug);
-    if (found.author !== requireCaller()) throw new NetronError('permission_denied', 'only its author changes an article');
+    if (found.author !== requireCaller()) throw new NetronError('permission_denied', 'only its author can change an article');
     return found;
   };
   const tagged = Cache({ ttl, tags: ['articles'] });
@@ -107,7 +107,7 @@ export function makeArticles(follows: (follower: string | undefined, name: strin
         const at = comments.findIndex((comment) => comment.id === id);
         if (at < 0) throw new NetronError('not_found', `no comment ${id}`);
         if (comments[at]?.author !== requireCaller())
-          throw new NetronError('permission_denied', 'only its author deletes a comment');
+          throw new NetronError('permission_denied', 'only its author can delete a comment');
         comments.splice(at, 1);
         invalidate(`comments:${slug}`);
       },

@@ -11,6 +11,6 @@ export const callerName = (): string | undefined => (getCallContext().user as Ca
 /** Returns the name of the caller. @throws NetronError `unauthenticated` if the caller has not logged in */
 export function requireCaller(): string {
   const name = callerName();
-  if (name === undefined) throw new NetronError('unauthenticated', 'expected somebody who has signed in');
+  if (name === undefined) throw new NetronError('unauthenticated', 'not signed in');
   return name;
 }

@@ -12,6 +12,6 @@ export function checkArguments(next: Handler, member: MemberInfo): Handler {
       path: ['input', ...path.map((part) => (typeof part === 'object' ? part.key : part))].map(String).join('.'),
       message,
     }));
-    throw new ValidationError(`${member.service}.${member.name}: arguments do not fit`, { details: { issues } });
+    throw new ValidationError(`${member.service}.${member.name}: invalid arguments`, { details: { issues } });
   };
 }

@@ -11,7 +11,7 @@ export async function calculate(calculator: Remote<Calculator>, report: Report):
     for (let n = 1; n <= inTurn; n += 1) sum = await calculator.add(sum, n);
     return sum;
   });
-  assert.equal(turns.result, (inTurn * (inTurn + 1)) / 2, 'a sum is wrong');
+  assert.equal(turns.result, (inTurn * (inTurn + 1)) / 2, 'wrong sum');
   report.add({ what: 'calls, one after the other (TCP)', count: inTurn, ms: turns.ms });
 
   const atOnce = 10_000;
@@ -19,11 +19,11 @@ export async function calculate(calculator: Remote<Calculator>, report: Report):
   const { result: sums, ms } = await timed(() => Promise.all(numbers.map((n) => calculator.add(n, n))));
   assert.ok(
     sums.every((sum, n) => sum === 2 * n),
-    'an answer went to the wrong call',
+    'a result went to the wrong call',
   );
   report.add({ what: 'calls, all at once (TCP)', count: atOnce, ms });
 
   const error = await calculator.divide(1, 0).catch((caught: unknown) => caught);
-  assert.ok(error instanceof ValidationError && error.code === 'invalid_argument', 'the error has lost its class');
+  assert.ok(error instanceof ValidationError && error.code === 'invalid_argument', 'the error lost its class');
   console.log(`  ${atOnce + inTurn} sums are right; a division by zero is a ${error.name}: ${error.message}`);
 }

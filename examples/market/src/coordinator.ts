@@ -78,7 +78,7 @@ async function run(): Promise<Report> {
   console.log('\nThe same over HTTP');
   const path = '/netron/marketData/quote?args=%5B%22TEA%22%5D';
   const quote = await fetch(marketProcess.address.replace(/^ws/, 'http') + path);
-  assert.equal(quote.status, 200, 'the market does not answer over HTTP');
+  assert.equal(quote.status, 200, 'the market does not respond over HTTP');
   console.log(`  ${await quote.text()}`);
   console.log(`  try it: node examples/market/dist/market.js 8080 & sleep 1; curl "http://127.0.0.1:8080${path}"`);
 
@@ -87,14 +87,14 @@ async function run(): Promise<Report> {
 
   const sum = (bytes: number, more: number): number => bytes + more;
   const memory = await timed(() => netron.emitReduce('memory:used', {}, sum, 0));
-  assert.equal((await netron.emitParallel('memory:used', {})).length, 3, 'not every process answers an event');
+  assert.equal((await netron.emitParallel('memory:used', {})).length, 3, 'not every process responded to an event');
   report.add({
     what: 'event reduced over three processes',
     count: 1,
     ms: memory.ms,
     note: `memory: ${Math.round(memory.result / mebibyte)} MiB`,
   });
-  report.add({ what: 'price events heard', count: feed.count, note: '0 lost while connected' });
+  report.add({ what: 'price events received', count: feed.count, note: '0 lost while connected' });
   feed.verify();
 
   await netron.stop();

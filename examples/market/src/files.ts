@@ -64,7 +64,7 @@ export class FileService extends ServiceBase<{ 'upload:progress': UploadProgress
 
   /** Names come from clients: none may leave the folder. */
   #pathOf(name: string): string {
-    if (!/^\w[\w.-]*$/.test(name)) throw new ValidationError('the name of a file has letters, digits, dots and dashes');
+    if (!/^\w[\w.-]*$/.test(name)) throw new ValidationError('a file name must consist of letters, digits, dots and dashes');
     return join(this.#folder, name);
   }
 }

@@ -39,20 +39,20 @@ export async function surviveOutage(scene: OutageScene): Promise<void> {
   feed.startOver();
   const before = { ...others.done };
   const waiting = market.instrument('BTC').price();
-  assert.match(await stream, /^(unavailable|unknown_outcome)$/, 'a stream does not say that its producer is gone');
+  assert.match(await stream, /^(unavailable|unknown_outcome)$/, 'a stream does not report that its producer is gone');
 
   await processes.start('market', new URL(marketProcess.address).port);
   const started = performance.now();
   await connected;
   const back = performance.now();
   const after = { ...others.done };
-  assert.equal((await waiting).symbol, 'BTC', 'the call made during the outage has another answer');
+  assert.equal((await waiting).symbol, 'BTC', 'the call made during the outage returned a wrong result');
   await feed.more(10);
   feed.verify();
   await others.stop();
 
-  assert.ok(after.calls > before.calls && after.bytes > before.bytes, 'the other processes stood still');
-  report.add({ what: 'market killed, started, reached again', count: 1, ms: back - killed, note: 'same peer, same proxy' });
+  assert.ok(after.calls > before.calls && after.bytes > before.bytes, 'the other processes made no progress');
+  report.add({ what: 'market killed, restarted, reconnected', count: 1, ms: back - killed, note: 'same peer, same proxy' });
   report.add({ what: 'reconnect once it listens again', count: 1, ms: back - started });
   report.add({
     what: 'calls to the calculator meanwhile',
@@ -68,7 +68,7 @@ function keepBusy({ calculator, files, file }: OutageScene) {
   const done = { calls: 0, bytes: 0 };
   let stopping = false;
   const calls = async (): Promise<void> => {
-    for (; !stopping; done.calls += 1) assert.equal(await calculator.add(done.calls, 1), done.calls + 1, 'a sum is wrong');
+    for (; !stopping; done.calls += 1) assert.equal(await calculator.add(done.calls, 1), done.calls + 1, 'wrong sum');
   };
   const downloads = async (): Promise<void> => {
     while (!stopping) await fetchFile(files, file, (bytes) => (done.bytes += bytes));

@@ -12,14 +12,14 @@ export async function readPrices(market: Remote<MarketData>, feed: PriceFeed, re
   let streamed = 0;
   const stream = await timed(async () => {
     for await (const { price, at } of market.streamPrices(['BTC', 'ETH'])) {
-      assert.ok(price > 0 && at instanceof Date, 'a price has lost its type');
+      assert.ok(price > 0 && at instanceof Date, 'a price lost its type');
       streamed += 1;
       if (streamed === 40) break;
     }
   });
   const left = performance.now();
   while ((await market.openStreams) > 0) {
-    assert.ok(performance.now() - left < 60_000, 'the generator was not told that its reader has left');
+    assert.ok(performance.now() - left < 60_000, 'the generator did not end when its reader left');
     await delay(1);
   }
   report.add({ what: 'prices streamed (WebSocket)', count: streamed, ms: stream.ms, note: 'loop left, generator ended' });
@@ -31,16 +31,16 @@ export async function readPrices(market: Remote<MarketData>, feed: PriceFeed, re
     for await (const { tick } of tea.history(points)) assert.equal(tick, ++read, 'an item is missing');
     return read;
   });
-  assert.equal(history.result, points, 'the stream has ended early');
-  report.add({ what: 'prices of the past (WebSocket)', count: points, ms: history.ms });
+  assert.equal(history.result, points, 'the stream ended early');
+  report.add({ what: 'historical prices (WebSocket)', count: points, ms: history.ms });
 
   let heard = 0;
   const watch = await timed(() => market.watch('ETH', () => ++heard < 5));
-  assert.equal(heard, 5, 'the callback was not called as often as it asked for');
-  report.add({ what: 'calls back to a function of ours', count: heard, ms: watch.ms });
+  assert.equal(heard, 5, 'the callback was not called five times');
+  report.add({ what: 'calls of our callback', count: heard, ms: watch.ms });
 
   const { result: bitcoin, ms } = await timed(() => market.instrument('BTC').price());
   assert.equal(bitcoin.symbol, 'BTC');
-  report.add({ what: 'call on a result to come', count: 1, ms, note: 'one round trip for two calls' });
-  console.log(`  ${streamed} prices streamed, ${heard} calls back, BTC is at ${bitcoin.price.toFixed(2)}`);
+  report.add({ what: 'call on a pending result', count: 1, ms, note: 'one round trip for two calls' });
+  console.log(`  ${streamed} prices streamed, ${heard} callback calls, BTC is at ${bitcoin.price.toFixed(2)}`);
 }

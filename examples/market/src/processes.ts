@@ -23,11 +23,11 @@ export class Processes {
     this.#running.add(child);
     child.once('exit', (code) => {
       this.#running.delete(child);
-      if (code) this.#crashed(new Error(`the process of ${program} has ended with code ${code}`));
+      if (code) this.#crashed(new Error(`the process of ${program} exited with code ${code}`));
     });
     const address = await new Promise<string>((resolve, reject) => {
       child.once('message', (message) => resolve(String(message)));
-      child.once('exit', () => reject(new Error(`the process of ${program} has ended at once`)));
+      child.once('exit', () => reject(new Error(`the process of ${program} exited at once`)));
     });
     console.log(`  ${program.padEnd(11)} process ${child.pid}, ${address}`);
     return { child, address };

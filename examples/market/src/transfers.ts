@@ -21,7 +21,7 @@ export async function transfer(files: Remote<FileService>, file: SampleFile, rep
   });
   const upload = await timed(() => files.uploadFile(name, createReadStream(path), { size }));
   await off();
-  assert.equal(upload.result.sha256, sha256, 'what arrived is not what was sent');
+  assert.equal(upload.result.sha256, sha256, 'the received bytes differ from the sent bytes');
   assert.equal(events, 100, 'progress events are missing');
   report.add({ what: 'upload (Unix socket)', bytes: size, ms: upload.ms, note: 'SHA-256 equal' });
   report.add({ what: 'progress events of the service', count: events });
@@ -31,7 +31,7 @@ export async function transfer(files: Remote<FileService>, file: SampleFile, rep
   report.add({ what: 'download (Unix socket)', bytes: size, ms: download.ms, note: 'SHA-256 equal' });
 
   const error = await files.downloadFile('nothing.bin').catch((caught: unknown) => caught);
-  assert.ok(error instanceof NotFoundError, 'the error has lost its class');
+  assert.ok(error instanceof NotFoundError, 'the error lost its class');
   console.log(`  SHA-256 ${sha256.slice(0, 16)}… on both sides`);
 }
 
@@ -48,6 +48,6 @@ export async function fetchFile(
     received += chunk.length;
     arrived(chunk.length);
   }
-  assert.equal(received, size, 'the download is not whole');
-  assert.equal(hash.digest('hex'), sha256, 'what came back is not what was sent');
+  assert.equal(received, size, 'the download is incomplete');
+  assert.equal(hash.digest('hex'), sha256, 'the downloaded bytes differ from the sent bytes');
 }

@@ -42,7 +42,7 @@ class SharedDocument {
   apply(by: string, operation: Operation): number {
     const { at, insert = '', remove = 0 } = operation;
     if (!Number.isInteger(at) || at < 0 || at > this.text.length || remove < 0 || insert.length > 10_000)
-      throw new ValidationError(`expected a place from 0 to ${this.text.length}, got ${at}`);
+      throw new ValidationError(`expected a position from 0 to ${this.text.length}, got ${at}`);
     this.text = this.text.slice(0, at) + insert + this.text.slice(at + remove);
     const version = this.updates.length + 1;
     this.updates.push({ version, by, operation });
@@ -66,7 +66,7 @@ const member = (caller: AuthContext, id: string): boolean => documents.get(id)?.
 export class Collaboration {
   @Public({ fill: { 2: currentUser } })
   create(id: string, members: string[], user?: Caller<AuthContext>): void {
-    if (documents.has(id)) throw new ValidationError(`there is a document '${id}'`);
+    if (documents.has(id)) throw new ValidationError(`document '${id}' already exists`);
     documents.set(id, new SharedDocument([user?.userId ?? '', ...members]));
   }
 

@@ -441,7 +441,7 @@ describe('a client without some of its parts', () => {
     ] as const) {
       await expect(connect('ws://127.0.0.1:1', { [option]: true } as never)).rejects.toMatchObject({
         code: 'failed_precondition',
-        message: `option ${option} belongs to a part: with: [${part}(…)]`,
+        message: `option ${option} requires with: [${part}(…)]`,
       });
     }
   });

@@ -108,7 +108,7 @@ export async function connect(target: string | readonly string[] | object, given
     throw new TypeError('connect: expected an address or a non-empty array of addresses');
   for (const [option, part] of Object.entries(partOf)) {
     if (options[option] !== undefined && options[option] !== false)
-      throw new NetronError('failed_precondition', `option ${option} belongs to a part: with: [${part}(…)]`);
+      throw new NetronError('failed_precondition', `option ${option} requires with: [${part}(…)]`);
   }
   const { transport = new WebSocketTransport() } = options;
   checkTransportOptions(transport, options, 'connect', own);

@@ -50,6 +50,6 @@ export function Field(props: FieldProps) {
 /** Shows why a call was refused, or refers to the fields with errors. */
 export function Refusal(props: { error: Error | undefined }) {
   return (
-    <p role="alert">{Object.keys(fieldErrors(props.error)).length > 0 ? 'Not accepted: see the fields' : props.error?.message}</p>
+    <p role="alert">{Object.keys(fieldErrors(props.error)).length > 0 ? 'Some fields are invalid' : props.error?.message}</p>
   );
 }

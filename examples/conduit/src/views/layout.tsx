@@ -27,7 +27,7 @@ export function Layout() {
             </button>
           </Show>
         </nav>
-        <p role="status">{online() ? '' : 'Offline: what you change is sent later'}</p>
+        <p role="status">{online() ? '' : 'Offline: changes are sent later'}</p>
       </header>
       <main>
         <Outlet />

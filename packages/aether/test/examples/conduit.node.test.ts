@@ -75,7 +75,7 @@ it('shows what a contract refuses at its fields, from the server', async () => {
     }, name);
   expect(await described('title')).toEqual(['false', '']);
   expect(await described('body')).toEqual(['true', 'is missing']);
-  expect(await described('tags')).toEqual(['true', 'are more than 5']);
+  expect(await described('tags')).toEqual(['true', 'must be at most 5']);
 });
 
 it('publishes an article, which lists show, also by its tag', async () => {
@@ -235,7 +235,7 @@ it('its forms work without scripts: signing up, articles and comments, what is r
   await tab.fill('[name=password]', 'correct horse');
   const [refused] = await Promise.all([tab.waitForResponse(/register/), tab.click('text=Create account')]);
   await tab.waitForSelector('.error:has-text("is taken")');
-  expect([refused.status(), await alert(), tab.url()]).toEqual([400, 'Not accepted: see the fields', `${page.origin}/register`]);
+  expect([refused.status(), await alert(), tab.url()]).toEqual([400, 'Some fields are invalid', `${page.origin}/register`]);
   await tab.fill('[name=name]', 'byron');
   await tab.fill('[name=email]', 'byron@example.com');
   await tab.fill('[name=password]', 'correct horse');

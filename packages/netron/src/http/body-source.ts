@@ -80,7 +80,7 @@ export class BodySource {
           const chunk = left === 0 ? undefined : await this.#next();
           if (chunk === undefined && left > 0) {
             // Whoever reads on after the call would otherwise take a part for the whole.
-            if (this.#left) throw new NetronError('canceled', 'the call has ended before the upload');
+            if (this.#left) throw new NetronError('canceled', 'the call ended before the upload');
             if (size !== undefined) throw new NetronError('canceled', `the upload ended ${left} bytes early`);
           }
           if (chunk !== undefined) {

@@ -117,7 +117,7 @@ export class Live {
     let foreign = false;
     for (const each of sealed) {
       const opened = typeof each === 'string' ? await this.seals.open(each) : 'forged';
-      if (opened === 'forged') throw refused(new NetronError('permission_denied', 'a tag that this server did not issue'));
+      if (opened === 'forged') throw refused(new NetronError('permission_denied', 'unknown tag: not issued by this server'));
       if (opened === 'foreign') foreign = true;
       else tags.add(opened.tag);
     }
