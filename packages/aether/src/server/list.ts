@@ -94,7 +94,7 @@ class WrittenList extends EffectNode implements Instance {
   private rows: readonly Row[] = [];
   /** Owns the rows. */
   private readonly inside: Scope = new Scope(this, false);
-  private readonly place = this.host.places.here;
+  private readonly place: TextHost['places']['here'];
 
   constructor(
     private readonly maker: RowMaker,
@@ -102,6 +102,7 @@ class WrittenList extends EffectNode implements Instance {
     private readonly host: TextHost,
   ) {
     super(items);
+    this.place = host.places.here;
   }
 
   override get label(): string {

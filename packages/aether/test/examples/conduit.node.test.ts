@@ -64,7 +64,7 @@ it('shows what a contract refuses at its fields, from the server', async () => {
   await tab.fill('[name=title]', 'Too many');
   await tab.fill('[name=tags]', 'a b c d e f');
   await tab.click('text=Publish');
-  await tab.waitForSelector('role=alert >> text=see the fields');
+  await tab.waitForSelector('role=alert >> text=Some fields are invalid');
   const described = (name: string) =>
     tab.evaluate((field) => {
       const input = document.querySelector(`[name=${field}]`);
