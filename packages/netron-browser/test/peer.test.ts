@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { dehydrate, type HttpPeerOptions, HttpRemotePeer, NetronError, withOptions } from '../src/index.js';
 import { TestClock, turns } from './clock.js';
 import { FakeServer, gate, ok, problem } from './fake-server.js';
@@ -328,6 +328,62 @@ describe('the cache', () => {
     expect(await waits[1]).toBe('canceled');
     expect(server.asked).toHaveLength(1);
     expect(server.asked[0]?.signal.aborted).toBe(true);
+  });
+
+  it('tells arguments apart that are alike, and finds each again, as every user', async () => {
+    const { server, peer } = setup();
+    server.on('users.echo', { safe: true }, ({ args }) => args);
+    const users = (await peer.queryFluentInterface<{ echo(...args: unknown[]): Promise<unknown[]> }>('users')).cache(60_000);
+    const alike = [
+      [],
+      [undefined],
+      ['7'],
+      [7],
+      ['0'],
+      [0],
+      [-0],
+      [Number.NaN],
+      [7n],
+      [''],
+      [true],
+      [['7']],
+      ['7', 7],
+      [{ id: 7 }],
+    ];
+    for (const token of ['ada', 'bob', 'ada']) {
+      peer.setToken(token);
+      for (let round = 0; round < 2; round++) for (const args of alike) expect(await users.echo(...args)).toStrictEqual(args);
+    }
+    expect(server.calls('users.echo').length).toBe(2 * alike.length);
+  });
+
+  it('finds more values again than it remembers keys of', async () => {
+    const { server, peer } = setup({ cache: { maxEntries: 3_000 } });
+    const users = (await peer.queryFluentInterface<Users>('users')).cache(60_000);
+    const ids = Array.from({ length: 1_500 }, (_, id) => String(id));
+    for (let round = 0; round < 2; round++)
+      expect((await Promise.all(ids.map((id) => users.find(id)))).map(({ id }) => id)).toEqual(ids);
+    expect(server.calls('users.find').length).toBe(ids.length);
+  });
+
+  it('reads a token only once for its name', async () => {
+    const { server, peer } = setup();
+    const payload = btoa(JSON.stringify({ iss: 'i', sub: 'ada' })).replaceAll('=', '');
+    let token = `a.${payload}.1`;
+    peer.setToken(() => token);
+    const users = (await peer.queryFluentInterface<Users>('users')).cache(60_000);
+    for (let n = 0; n < 2; n++) await users.find('7');
+    const reading = vi.spyOn(globalThis, 'atob');
+    try {
+      for (let n = 0; n < 5; n++) await users.find('7');
+      expect(reading).toHaveBeenCalledTimes(0);
+      token = `a.${payload}.2`;
+      for (let n = 0; n < 5; n++) await users.find('7');
+      expect(reading).toHaveBeenCalledTimes(1);
+    } finally {
+      reading.mockRestore();
+    }
+    expect(server.calls('users.find').length).toBe(1);
   });
 
   it('is not changed by answers that cannot be read (C19)', async () => {

@@ -6,7 +6,7 @@ import type { Pipeline, RunCall } from '../request/middleware.js';
 import { Changes, type ChangesParts } from './changes.js';
 import type { MemberFacts, ServiceFacts } from './definitions.js';
 import { effectOf, limitOf, type MemberCall } from './member-call.js';
-import { type HearHit, MemberReads, type MemberReadsParts } from './member-reads.js';
+import { MemberReads, type MemberReadsParts } from './member-reads.js';
 
 /** The parts of the peer that a caller uses. */
 export interface CallerParts extends ChangesParts, MemberReadsParts {
@@ -37,7 +37,6 @@ export class Caller {
     const all = settings.headers === undefined ? headers : { ...headers, ...settings.headers };
     const { metrics, transform, fallback } = settings;
     const mark = settings.queued === undefined ? undefined : this.#parts.queue?.mark();
-    const call: MemberCall = { service, member, args, settings, headers: all, principal, state: undefined, mark };
     const started = metrics && clock.now();
     let hit: boolean | undefined;
     const told =
@@ -45,7 +44,19 @@ export class Caller {
       ((given: boolean) => {
         hit = given;
       });
-    let result = pipeline.has('PRE_CALL') ? this.#around(call, told) : this.#run(call, told);
+    const call: MemberCall = {
+      service,
+      member,
+      args,
+      settings,
+      headers: all,
+      principal,
+      state: undefined,
+      mark,
+      told,
+      repeated: false,
+    };
+    let result = pipeline.has('PRE_CALL') ? this.#around(call) : this.#run(call);
     if (mark !== undefined) result = result.finally(mark.end);
     if (transform !== undefined) result = result.then(transform);
     if (metrics !== undefined) {
@@ -65,15 +76,15 @@ export class Caller {
     this.#reads.close();
   }
 
-  #around(call: MemberCall, told: HearHit): Promise<unknown> {
+  #around(call: MemberCall): Promise<unknown> {
     const { service, member, args, headers, settings } = call;
     const request = { method: member.safe ? 'GET' : 'POST', url: '', headers: { ...headers } };
     const facts = { service: service.query, method: member.name, args, signal: settings.signal };
-    const run: RunCall = (given, sent, state) => this.#run({ ...call, args: given, headers: sent, state }, told);
+    const run: RunCall = (given, sent, state) => this.#run({ ...call, args: given, headers: sent, state });
     return this.#parts.pipeline.around(request, facts, run, limitOf(call, this.#parts));
   }
 
-  #run(call: MemberCall, told: HearHit): Promise<unknown> {
+  #run(call: MemberCall): Promise<unknown> {
     const { member, settings } = call;
     const { cache } = settings;
     const { requests } = this.#parts;
@@ -85,6 +96,6 @@ export class Caller {
     const read = !changes && (safe || (cache !== undefined && cache !== false));
     if (!read) return this.#changes.make(call);
     if (cache === false) return requests.send(call, settings.signal).then(({ value }) => value);
-    return this.#reads.read(call, told);
+    return this.#reads.read(call);
   }
 }

@@ -17,6 +17,8 @@ export interface MemberFacts {
   readonly invalidates: readonly string[];
   /** Milliseconds for which the server remembers idempotency keys; 0 when it does not. */
   readonly idempotencyWindow: number;
+  /** Remembered keys of its reads, by their only argument. */
+  readonly keys: Map<unknown, { readonly owner: string; readonly key: string }>;
 }
 
 /** One service as its server describes it. */
@@ -74,6 +76,7 @@ function factsOf(member: Record<string, unknown>): MemberFacts {
     tags: texts(cache?.tags),
     invalidates: texts(annotations.invalidates),
     idempotencyWindow: typeof member.idempotencyWindow === 'number' ? member.idempotencyWindow : 0,
+    keys: new Map(),
   };
 }
 

@@ -181,7 +181,7 @@ export class HttpRemotePeer {
     const plan = this.#caller.plan(service, method, args as unknown[], settings);
     const limit = new TimeLimit(clock, settings.timeout ?? timeout, settings.signal, `${service}.${method}`);
     const known = plan instanceof Promise ? await within(plan, limit) : plan;
-    await this.#reads.read(known, limit).catch(() => {});
+    if (this.#reads.hit(known) === undefined) await this.#reads.fetch(known, limit).catch(() => {});
   }
 
   /** Replaces the cache. One cache may serve several peers. Not allowed while queries are open. */

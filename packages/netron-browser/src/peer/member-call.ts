@@ -21,6 +21,10 @@ export interface MemberCall {
   readonly state?: Map<unknown, unknown> | undefined;
   /** Mark of a call that waits for the network. */
   readonly mark?: CallMark | undefined;
+  /** Receives whether the value of a read came from the cache. */
+  readonly told?: ((hit: boolean) => void) | undefined;
+  /** Whether a read is made again as another user. */
+  readonly repeated?: boolean;
 }
 
 /** Whether a call reads or changes, by the description of its member. */
@@ -71,14 +75,16 @@ export async function prepared<T>(call: MemberCall, waits: Waits, work: Promise<
 }
 
 /**
- * @throws NetronError `data_loss` when the caller's `validate` rejects the result, `deadline_exceeded` when that takes longer than a call
- *   may
+ * Returns a value that the caller's `validate` accepts.
+ *
+ * @throws NetronError `data_loss` when it rejects the value, `deadline_exceeded` when that takes longer than a call may
  */
-export async function check(call: MemberCall, value: unknown, waits: Waits): Promise<void> {
+export async function check(call: MemberCall, value: unknown, waits: Waits): Promise<unknown> {
   const said = call.settings.validate?.(value);
   const valid = await (said instanceof Promise ? within(said, limitOf(call, waits)) : said);
   const { service, member } = call;
   if (valid === false) throw new NetronError('data_loss', `${nameOf(service.query, member.name)}: the result is not valid`);
+  return value;
 }
 
 /** Returns a unique idempotency key. */

@@ -28,8 +28,11 @@ export interface MemberReadsParts extends Waits {
   readonly json: RichJson;
 }
 
-/** Receives whether a value came from the cache. */
-export type HearHit = ((hit: boolean) => void) | undefined;
+/** Most keys of one member that are remembered. */
+const mostKeys = 1_000;
+
+/** Returns the user of one request. */
+type Speaking = (signal: AbortSignal) => Promise<Principal>;
 
 export class MemberReads {
   readonly #parts: MemberReadsParts;
@@ -46,7 +49,7 @@ export class MemberReads {
     const { backend, credentials, services, headers, json } = this.#parts;
     const principal = credentials.principal();
     const owner = principal.owner();
-    const speaking = this.#speaking(owner, principal);
+    const speaking = this.speaking(owner, principal);
     const make = (known: string): ReadPlan | Promise<ReadPlan> => {
       const options = optionsOf(settings, undefined);
       const key = keyOf(`${backend} ${known}`, service, method, args, options);
@@ -59,7 +62,7 @@ export class MemberReads {
           const now = await speaking(signal);
           const found = await services.member(service, method);
           if (found.member.kind === 'stream') throw new NoValue(service, method);
-          return this.#ask({ ...found, args, settings, headers, principal: now }, signal, etag);
+          return this.ask({ ...found, args, settings, headers, principal: now }, signal, etag);
         },
       };
     };
@@ -67,18 +70,13 @@ export class MemberReads {
   }
 
   /** Returns the value of a read, from the cache when its options allow. */
-  read(call: MemberCall, told: HearHit, again = true): Promise<unknown> {
-    const { principal, headers } = call;
-    const owner = principal.owner(headers);
-    const value =
-      owner instanceof Promise
-        ? prepared(call, this.#parts, owner).then((known) => this.#read(call, known, told))
-        : this.#read(call, owner, told);
-    return value.catch(async (error: unknown) => {
-      // A renewed token has logged in a user: the read is repeated as that user, but only once, since every request may have another user.
-      if (!again || !isOtherUser(error) || (await principal.token) !== undefined) throw error;
-      return this.read({ ...call, principal: this.#parts.credentials.principal() }, told, false);
-    });
+  read(call: MemberCall): Promise<unknown> {
+    const owner = call.principal.owner(call.headers);
+    if (!(owner instanceof Promise)) return this.#read(call, owner);
+    return prepared(call, this.#parts, owner).then(
+      (known) => this.#read(call, known),
+      (error: unknown) => this.#repeat(call, error),
+    );
   }
 
   /** Ends all background fetches. */
@@ -86,51 +84,75 @@ export class MemberReads {
     this.#background?.close();
   }
 
-  #read(call: MemberCall, owner: string, told: HearHit): Promise<unknown> {
-    const { service, member, args, settings } = call;
-    const { reads, backend } = this.#parts;
+  #read(call: MemberCall, owner: string): Promise<unknown> {
+    const { member, settings } = call;
+    const { reads } = this.#parts;
     const options = optionsOf(settings, member);
-    const key = keyOf(`${backend} ${owner}`, service.query, member.name, args, options);
-    const past = () => this.#answer(call, settings.signal).then(({ value }) => value);
+    const key = this.#keyOf(call, owner, options);
+    let value: Promise<unknown>;
     // Another stream is likely, unless a value for these arguments is cached: skip the cache instead of asking twice.
-    if (key === undefined || (this.#streaming.has(member) && reads.cache.find(key)?.filled !== true)) return past();
-    const name = nameOf(service.query, member.name);
-    const speaking = this.#speaking(owner, call.principal, call.headers);
-    // A cached value, or the answer to another caller's request, was validated by other rules.
-    let checked = settings.validate === undefined;
-    const fetch: ReadPlan['fetch'] = async (signal, etag) => {
-      const answer = await this.#ask({ ...call, principal: await speaking(signal) }, signal, etag);
-      checked ||= answer.unchanged !== true;
-      return answer;
-    };
-    const plan: ReadPlan = { key, name, options, fetch };
-    const { background } = settings;
-    if (background !== undefined) {
-      this.#background ??= new background.Background({ ...this.#parts, isOtherUser });
-      this.#background.keep(plan, background.ms);
+    if (key === undefined || (this.#streaming.has(member) && reads.cache.find(key)?.filled !== true)) value = this.#past(call);
+    else {
+      const plan = new CallPlan(this, call, owner, key, options);
+      const { background } = settings;
+      if (background !== undefined) {
+        this.#background ??= new background.Background({ ...this.#parts, isOtherUser });
+        this.#background.keep(plan, background.ms);
+      }
+      const entry = reads.hit(plan, call.told);
+      if (entry !== undefined) return plan.checked ? Promise.resolve(entry.value) : check(call, entry.value, this.#parts);
+      value = this.#fetch(plan);
     }
-    const unlimited = settings.timeout === undefined && settings.signal === undefined;
-    const limit: CallLimit | undefined = unlimited ? undefined : limitOf(call, this.#parts);
-    const streamed = (error: unknown) => {
-      // A read may be made twice. A change whose caller asks for caching fails instead.
-      if (!(error instanceof NoValue) || !effectOf(call).safe) throw error;
-      return past();
-    };
-    return reads.read(plan, limit, told).then(async (value) => {
-      if (!checked) await check(call, value, this.#parts);
-      return value;
-    }, streamed);
+    return value.catch((error: unknown) => this.#repeat(call, error));
+  }
+
+  /** Returns the key of a read. Simple ones are remembered: building and hashing a key takes longer than the rest of a cached read. */
+  #keyOf({ service, member, args }: MemberCall, owner: string, options: CacheOptions): string | undefined {
+    const { keys } = member;
+    const [arg] = args;
+    // A Map does not tell 0 from -0.
+    const plain = args.length === 1 ? typeof arg === 'string' || (typeof arg === 'number' && arg !== 0) : args.length === 0;
+    const known = plain && options.key === undefined ? keys.get(arg) : undefined;
+    if (known?.owner === owner) return known.key;
+    const key = keyOf(`${this.#parts.backend} ${owner}`, service.query, member.name, args, options);
+    if (plain && options.key === undefined) {
+      if (keys.size >= mostKeys) keys.clear();
+      keys.set(arg, { owner, key: key! });
+    }
+    return key;
+  }
+
+  /** Waits for the value of a plan that the cache does not hold. */
+  #fetch(plan: CallPlan): Promise<unknown> {
+    const { call } = plan;
+    const { timeout, signal } = call.settings;
+    const limit: CallLimit | undefined = timeout === undefined && signal === undefined ? undefined : limitOf(call, this.#parts);
+    return this.#parts.reads.fetch(plan, limit).then(
+      (value) => (plan.checked ? value : check(call, value, this.#parts)),
+      (error: unknown) => {
+        // A read may be made twice. A change whose caller asks for caching fails instead.
+        if (!(error instanceof NoValue) || !effectOf(call).safe) throw error;
+        return this.#past(call);
+      },
+    );
+  }
+
+  /** Calls the member past the cache. */
+  async #past(call: MemberCall): Promise<unknown> {
+    return (await this.#answer(call, call.settings.signal)).value;
+  }
+
+  /** A renewed token has logged in a user: repeats the read as that user, but only once, since every request may have another user. */
+  async #repeat(call: MemberCall, error: unknown): Promise<unknown> {
+    if (call.repeated || !isOtherUser(error) || (await call.principal.token) !== undefined) throw error;
+    return this.read({ ...call, principal: this.#parts.credentials.principal(), repeated: true });
   }
 
   /**
    * Returns a function that gives the user of each request: first `first`, later the current user, provided that the name in keys is the
    * same.
    */
-  #speaking(
-    owner: string | Promise<string>,
-    first: Principal,
-    headers?: MemberCall['headers'],
-  ): (signal: AbortSignal) => Promise<Principal> {
+  speaking(owner: string | Promise<string>, first: Principal, headers?: MemberCall['headers']): Speaking {
     const { credentials, clock, timeout } = this.#parts;
     let next: Principal | undefined = first;
     return async (signal) => {
@@ -152,7 +174,8 @@ export class MemberReads {
     return reply;
   }
 
-  async #ask(call: MemberCall, signal: AbortSignal, etag: string | undefined): Promise<FetchedAnswer> {
+  /** Asks the server for a value that the cache may hold. */
+  async ask(call: MemberCall, signal: AbortSignal, etag: string | undefined): Promise<FetchedAnswer> {
     const { member } = call;
     const reply = await this.#answer(call, signal, etag);
     if (reply.streamed !== undefined) {
@@ -162,6 +185,39 @@ export class MemberReads {
     }
     if (!reply.unchanged) await check(call, reply.value, this.#parts);
     return { ...reply, tags: [...member.tags, ...reply.tags], maxAge: member.maxAge };
+  }
+}
+
+/** The plan of a read that is made through a proxy. */
+class CallPlan implements ReadPlan {
+  readonly key: string;
+  readonly options: CacheOptions;
+  readonly call: MemberCall;
+  /** Whether the value needs no check: a cached one, or the answer to another caller's request, was validated by other rules. */
+  checked: boolean;
+  readonly #owner: string;
+  readonly #reads: MemberReads;
+  #speaking: Speaking | undefined;
+
+  constructor(reads: MemberReads, call: MemberCall, owner: string, key: string, options: CacheOptions) {
+    this.key = key;
+    this.options = options;
+    this.call = call;
+    this.checked = call.settings.validate === undefined;
+    this.#owner = owner;
+    this.#reads = reads;
+  }
+
+  get name(): string {
+    return nameOf(this.call.service.query, this.call.member.name);
+  }
+
+  async fetch(signal: AbortSignal, etag: string | undefined): Promise<FetchedAnswer> {
+    const { call } = this;
+    this.#speaking ??= this.#reads.speaking(this.#owner, call.principal, call.headers);
+    const answer = await this.#reads.ask({ ...call, principal: await this.#speaking(signal) }, signal, etag);
+    this.checked ||= answer.unchanged !== true;
+    return answer;
   }
 }
 

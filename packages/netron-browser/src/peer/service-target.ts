@@ -58,7 +58,8 @@ export class ServiceTarget implements FluentTarget {
 
 /** A method may return a stream without declaring it: its answer can be iterated without awaiting it. */
 function iterable(answer: Promise<unknown>): Promise<unknown> {
-  return Object.assign(answer, { [Symbol.asyncIterator]: itemsOf });
+  (answer as Promise<unknown> & Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] = itemsOf;
+  return answer;
 }
 
 async function* itemsOf(this: Promise<unknown>): AsyncGenerator<unknown, unknown, unknown> {

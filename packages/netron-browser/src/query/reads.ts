@@ -60,29 +60,31 @@ export class Reads {
   }
 
   /**
-   * Returns the value of a plan, from the cache when its options allow.
+   * Returns the cached entry of a plan when its options allow its value, which is fetched again in the background if it is stale.
    *
-   * @param told receives whether the value came from the cache
+   * @param told receives whether there is one
+   * @returns `undefined` when the value must be fetched
    */
-  read(plan: ReadPlan, limit?: CallLimit, told?: (hit: boolean) => void): Promise<unknown> {
+  hit(plan: ReadPlan, told?: (hit: boolean) => void): CacheEntry | undefined {
     const { cache } = this;
-    const entry = cache.find(plan.key);
+    const { key, options } = plan;
+    const entry = cache.find(key);
     if (entry !== undefined && entry.base !== undefined) {
       const { now } = cache;
-      const fresh = entry.fresh(now, plan.options);
-      if (fresh || entry.presentable(now, plan.options)) {
-        cache.count(true, plan.key);
+      const fresh = entry.fresh(now, options);
+      if (fresh || entry.presentable(now, options)) {
+        cache.count(true, key);
         cache.use(entry, now);
         this.#read.add(entry);
         told?.(true);
         if (!fresh) this.#refresh(entry, plan);
-        return Promise.resolve(entry.value);
+        return entry;
       }
     }
-    cache.count(false, plan.key);
+    cache.count(false, key);
     told?.(false);
     cache.use(this.open(plan));
-    return this.fetch(plan, limit);
+    return undefined;
   }
 
   /** Asks the server, or joins a request in flight. */

@@ -32,9 +32,7 @@ export class Principal {
     try {
       this.#name = nameIn(naming);
     } catch (error) {
-      const failed = taken((): never => {
-        throw error;
-      });
+      const failed = heard(Promise.reject<never>(error));
       this.#owner = failed;
       this.#token = { value: failed };
     }
@@ -59,13 +57,13 @@ export class Principal {
 
   /** The token of the first request. */
   get token(): Later<string | undefined> {
-    this.#token ??= { value: taken(() => had(() => this.#speaker.token())) };
+    this.#token ??= { value: tokenOf(this.#speaker) };
     return this.#token.value;
   }
 
   /** Returns the token of another attempt: a newer one, if it has the same subject. */
   async later(): Promise<string | undefined> {
-    const [before, now] = [await this.token, await had(() => this.#speaker.token())];
+    const [before, now] = [await this.token, await tokenOf(this.#speaker)];
     const subject = subjectOf(before);
     if (subject !== undefined && subjectOf(now) === subject) this.#token = { value: now };
     return this.token;
@@ -100,7 +98,7 @@ export class Principal {
 
   /** Returns a new token of the same user in place of the refused one; `undefined` when there is none. */
   async renew(refused: string | undefined): Promise<string | undefined> {
-    const renewed = await had(() => this.#speaker.renew(refused, this.#name !== undefined));
+    const renewed = await this.#speaker.renew(refused, this.#name !== undefined).catch(noToken);
     if (renewed === undefined) return undefined;
     // The anonymous user has logged in: the call must be made again in the name of that user.
     if (this.#name === undefined && refused === undefined && this.#owner !== undefined) throw otherUser();
@@ -111,16 +109,14 @@ export class Principal {
 
   #find(): Later<string> {
     if (this.#name !== undefined) return this.#name;
+    const { given } = this.#naming;
     // Asked every time: before the first request, and when users change, no other source tells who the user is.
     const probed = this.#naming.probe();
-    const own = () => this.#naming.given ?? this.token;
-    const found =
-      probed === undefined
-        ? settled(own(), (token) => this.#speaker.owner(token))
-        : probed.then(async ({ authorization }) => this.#speaker.owner(authorization ?? (await own())));
-    if (!(found instanceof Promise)) return found;
-    return taken(() =>
-      found.then((owner) => {
+    const own = probed?.then(async ({ authorization }) => authorization ?? given ?? this.token) ?? given ?? this.token;
+    if (!(own instanceof Promise)) return this.#speaker.owner(own);
+    return heard(
+      own.then((authorization) => {
+        const owner = this.#speaker.owner(authorization);
         this.#owner = owner;
         return owner;
       }),
@@ -143,13 +139,14 @@ export function isOtherUser(error: unknown): boolean {
 }
 
 /** Calls the program's source of tokens. When it fails, nothing has been sent and the call may be retried. */
-function had<T>(take: () => Later<T>): Later<T> {
+function tokenOf(speaker: Speaker): Later<string | undefined> {
+  let token: Later<string | undefined>;
   try {
-    const value = take();
-    return value instanceof Promise ? value.catch(noToken) : value;
+    token = speaker.token();
   } catch (cause) {
-    return noToken(cause);
+    token = Promise.reject(cause);
   }
+  return token instanceof Promise ? heard(token.catch(noToken)) : token;
 }
 
 function noToken(cause: unknown): never {
@@ -172,21 +169,8 @@ function nameIn({ identity }: Naming): string | undefined {
   }
 }
 
-/**
- * Calls a function of the program that returns a value or a promise. Each caller that waits receives the failure, which is never unhandled.
- */
-function taken<T>(take: () => Later<T>): Later<T> {
-  try {
-    const value = take();
-    if (value instanceof Promise) value.catch(() => {});
-    return value;
-  } catch (error) {
-    const failed = Promise.reject(error);
-    failed.catch(() => {});
-    return failed;
-  }
-}
-
-function settled<T, R>(value: Later<T>, use: (value: T) => R): Later<R> {
-  return value instanceof Promise ? value.then(use) : use(value);
+/** Returns a promise whose failure is never unhandled; each caller that waits receives it. */
+function heard<T>(value: Promise<T>): Promise<T> {
+  value.catch(() => {});
+  return value;
 }
