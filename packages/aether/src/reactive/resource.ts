@@ -59,8 +59,8 @@ interface Handed {
   readonly value: unknown;
 }
 
-/** A value that is fetched. `D` is its type until the first answer. */
-export interface Resource<T, D = undefined> extends Signal<T | D> {
+/** A value that is fetched, with `loading`, `error`, `refetch` and `mutate`. `D` is its type until the first answer. */
+export type Resource<T, D = undefined> = Signal<T | D> & {
   /** Whether a request is in flight. */
   readonly loading: Signal<boolean>;
   /** Error of the latest answer; `undefined` after a value. Other thrown values are wrapped in an `Error`. */
@@ -69,7 +69,7 @@ export interface Resource<T, D = undefined> extends Signal<T | D> {
   refetch(): Promise<void>;
   /** Replaces the value and aborts the request in flight. */
   mutate(value: T): void;
-}
+};
 
 class Request<T> {
   readonly value: WritableSignal<T | undefined>;

@@ -16,20 +16,22 @@ export interface SignalOptions<T> {
   readonly name?: string | undefined;
 }
 
+// Intersections, not interfaces: the compiler infers last from a call that returns an object with a signature, after it has
+// typed the functions beside it. `<Show when={signal(1)}>{(value) => …}</Show>` would get a value of type `unknown`.
+
 /** A value that can be tracked. An effect, a computed or a view that reads it depends on it. */
-export interface Signal<out T> {
-  (): T;
+export type Signal<T> = (() => T) & {
   /** Reads without tracking. */
   peek(): T;
-}
+};
 
-/** A signal that can be written. */
-export interface WritableSignal<T> extends Signal<T> {
+/** A signal that can be written, by `set` and `update`. */
+export type WritableSignal<T> = Signal<T> & {
   /** Changes the value. Effects that depend on it run before this returns, unless a batch is open. */
   set(value: T): void;
   /** Changes the value to the result of `change`, which receives the current value. */
   update(change: (value: T) => T): void;
-}
+};
 
 /** Returns whether a value counts as unchanged. */
 export function same<T>(options: SignalOptions<T> | undefined, before: T, after: T): boolean {

@@ -51,9 +51,14 @@ class Store extends NetronStore<IUsers> {
     return this.mutate('rename', ['1', 'Ada'], { optimistic: { method: 'list', update: (users) => users?.slice(1) } });
   }
 }
+Show({ when: signal(1), children: (value) => value().toFixed() });
+Match({ when: computed(() => 'a'), children: (value) => value().length });
+For({ each: signal(['a']), by: (item) => item.length, children: (item, index) => item.length + index() });
+Index({ each: resource(async () => [1]), children: (item) => item().toFixed() });
 `;
 
-const program = `import {
+const program = `import { computed, For, Index, Match, resource, Show, signal } from '@omnitron-dev/aether';
+import {
   defineNetronService, NetronService, NetronStore, useDuplex, useInfiniteQuery, useMutation, usePrefetch, useQueries, useQuery, useStream,
 } from '@omnitron-dev/aether/netron';
 import type { HttpRemotePeer } from '@omnitron-dev/netron-browser';

@@ -1,5 +1,6 @@
 import { expectTypeOf, it } from 'vitest';
 import {
+  computed,
   createContext,
   Dynamic,
   defineComponent,
@@ -8,6 +9,8 @@ import {
   Index,
   lazy,
   Match,
+  Portal,
+  resource,
   Show,
   type Signal,
   Switch,
@@ -87,6 +90,49 @@ it('control flow infers what its children get', () => {
     <Match when={user}>{(value) => value().name}</Match>
   </Switch>;
   <ErrorBoundary fallback={(error, reset) => (reset(), error.message)}>x</ErrorBoundary>;
+});
+
+it('what is given inline is inferred as what has a name is', () => {
+  const user = signal<{ name: string } | undefined>();
+  const named = (value: Signal<{ name: string }>) => value().name;
+  const length = (value: Signal<string>) => value().length;
+  // A value, an accessor, a signal, a computed, a resource.
+  <Show when={user()}>{(value) => named(value)}</Show>;
+  <Show when={() => user()}>{(value) => named(value)}</Show>;
+  <Show when={signal({ name: 'a' })}>{(value) => named(value)}</Show>;
+  <Show when={signal(1)}>{(value) => (expectTypeOf(value).toEqualTypeOf<Signal<number>>(), value().toFixed())}</Show>;
+  <Show when={signal<{ name: string } | undefined>()}>{(value) => named(value)}</Show>;
+  <Show when={computed(() => user()?.name)}>
+    {(value) => (expectTypeOf(value).toEqualTypeOf<Signal<string>>(), length(value))}
+  </Show>;
+  <Show when={resource(async () => user())}>{(value) => named(value)}</Show>;
+  <Switch>
+    <Match when={user()}>{(value) => named(value)}</Match>
+    <Match when={() => user()}>{(value) => named(value)}</Match>
+    <Match when={signal({ name: 'a' })}>{(value) => named(value)}</Match>
+    <Match when={computed(() => user()?.name)}>{(value) => length(value)}</Match>
+  </Switch>;
+  <For each={signal([{ id: 1 }])} by={(item) => item.id}>
+    {(item) => (expectTypeOf(item).toEqualTypeOf<{ id: number }>(), item.id)}
+  </For>;
+  <For each={signal<string[]>([])}>{(item) => item.length}</For>;
+  <For each={signal([])}>{(item) => (expectTypeOf(item).toBeNever(), 'none')}</For>;
+  <For each={computed(() => [user()?.name])}>{(item) => item?.length}</For>;
+  <For each={resource(async () => [1])}>{(item) => item.toFixed()}</For>;
+  <Index each={signal([1])}>{(item) => (expectTypeOf(item).toEqualTypeOf<Signal<number>>(), item().toFixed())}</Index>;
+  <Index each={computed(() => ['a'])}>{(item) => length(item)}</Index>;
+  // Components of a program are no exception.
+  const List = <T,>(props: { items: Signal<T[]>; show: (item: T) => View }) => props.items().map(props.show);
+  <List items={signal([1])} show={(item) => item.toFixed()} />;
+  <List items={computed(() => ['a'])} show={(item) => item.length} />;
+  <Dynamic component={lazy(async () => ({ default: (props: { name: string }): View => props.name }))} name="x" />;
+  <ErrorBoundary fallback={(error) => (expectTypeOf(error).toEqualTypeOf<Error>(), error.message)}>
+    <Portal mount={document.body}>x</Portal>
+  </ErrorBoundary>;
+  // @ts-expect-error a number has no length
+  <Show when={signal(1)}>{(value) => value().length}</Show>;
+  // @ts-expect-error a property is missing
+  <Dynamic component={(props: { name: string }) => props.name} />;
 });
 
 it('contexts, lazy and dynamic components keep their types', () => {
