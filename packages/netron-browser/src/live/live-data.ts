@@ -7,8 +7,8 @@ import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheEntry } from '../cache/entry.js';
 import type { Channel, Locks } from '../util/locks.js';
 import { plainTag } from '../util/sealed-tags.js';
-import { EventLine, mostTags, type OpenEvents } from './event-line.js';
-import { earlier, type News, type NewsSource, positionOf, type Wish } from './news.js';
+import { EventConnection, mostTags, type OpenEvents } from './event-connection.js';
+import { earlier, type LiveEvent, type LiveEventSource, positionOf, type Subscription } from './live-event.js';
 import { Tabs } from './tabs.js';
 
 /** Dependencies of live data. */
@@ -25,17 +25,17 @@ export interface LiveDataParts {
 }
 
 /** Milliseconds for which the stream stays open after the last entry has left the display. */
-const lingering = 30_000;
+const closeDelay = 30_000;
 /** Milliseconds in which changes to the set of shown entries are combined. */
-const gathering = 20;
+const combineTime = 20;
 
 export class LiveData {
   readonly #parts: LiveDataParts;
-  readonly #source: NewsSource;
+  readonly #source: LiveEventSource;
   /** Tick since which each tag has been subscribed to without a gap. */
   readonly #since = new Map<string, number>();
   /** Tags beyond the limit of a stream: their changes are not received. */
-  #unheard: ReadonlySet<string> = new Set();
+  #overLimit: ReadonlySet<string> = new Set();
   /** Latest positions by tag, for answers in flight when the change was reported. */
   readonly #latest = new Map<string, number>();
   #log = '';
@@ -47,13 +47,14 @@ export class LiveData {
     this.#parts = parts;
     const { clock, open, shared } = parts;
     const page = globalThis as { navigator?: { locks?: Locks }; BroadcastChannel?: new (name: string) => Channel };
-    const line = (tell: (news: News) => void, cursor?: string) => new EventLine({ open, clock, tell }, cursor);
-    const tell = (news: News) => this.#hear(news);
+    const connect = (onEvent: (event: LiveEvent) => void, cursor?: string) =>
+      new EventConnection({ open, clock, onEvent }, cursor);
+    const onEvent = (event: LiveEvent) => this.#receive(event);
     const locks = page.navigator?.locks;
     if (shared === undefined || locks === undefined || page.BroadcastChannel === undefined) {
-      this.#source = line(tell);
+      this.#source = connect(onEvent);
     } else {
-      this.#source = new Tabs({ name: shared, locks, channel: new page.BroadcastChannel(shared), clock, line, tell });
+      this.#source = new Tabs({ name: shared, locks, channel: new page.BroadcastChannel(shared), clock, connect, onEvent });
     }
   }
 
@@ -63,9 +64,9 @@ export class LiveData {
     this.#timer ??= this.#parts.clock.setTimeout(
       () => {
         this.#timer = undefined;
-        this.#want();
+        this.#subscribe();
       },
-      gathering,
+      combineTime,
       true,
     );
   }
@@ -87,34 +88,36 @@ export class LiveData {
     return cache.list((entry) => entry.live !== undefined && entry.key.startsWith(prefix));
   }
 
-  #want(): void {
+  #subscribe(): void {
     const { clock } = this.#parts;
     clock.clearTimeout(this.#leaving);
     const entries = this.#entries;
     this.#outdate((entry) => isOlder(entry, this.#latest, this.#log));
-    const wish = wishOf(entries, ({ live }) => live!.sealed.every((tag) => this.#since.has(tag) || this.#unheard.has(tag)));
-    if (wish === undefined) {
-      this.#leaving = clock.setTimeout(() => this.#source.want({ tags: [], cursor: undefined }), lingering, true);
+    const subscription = subscriptionOf(entries, ({ live }) =>
+      live!.sealed.every((tag) => this.#since.has(tag) || this.#overLimit.has(tag)),
+    );
+    if (subscription === undefined) {
+      this.#leaving = clock.setTimeout(() => this.#source.subscribe({ tags: [], cursor: undefined }), closeDelay, true);
       return;
     }
-    this.#source.want(wish);
+    this.#source.subscribe(subscription);
   }
 
-  #hear(news: News): void {
+  #receive(event: LiveEvent): void {
     if (this.#closed) return;
-    if (news.kind !== 'outdated') this.#begin(news);
-    if (news.within === 0) this.#mark(news);
-    else this.#parts.clock.setTimeout(() => this.#mark(news), random() * news.within, true);
-    if (news.kind !== 'outdated') this.#parts.reached();
+    if (event.kind !== 'outdated') this.#begin(event);
+    if (event.within === 0) this.#mark(event);
+    else this.#parts.clock.setTimeout(() => this.#mark(event), random() * event.within, true);
+    if (event.kind !== 'outdated') this.#parts.reached();
   }
 
   /** Handles the start of a subscription: entries requested before it that it does not cover are stale. */
-  #begin({ kind, log, position, listening }: News): void {
+  #begin({ kind, log, position, listening }: LiveEvent): void {
     const { cache } = this.#parts;
     const now = cache.tick();
     const listened = new Set(listening);
-    const late = new Set(listening.filter((tag) => this.#unheard.has(tag)));
-    this.#unheard = new Set(this.#entries.flatMap(({ live }) => live!.sealed.filter((tag) => !listened.has(tag))));
+    const late = new Set(listening.filter((tag) => this.#overLimit.has(tag)));
+    this.#overLimit = new Set(this.#entries.flatMap(({ live }) => live!.sealed.filter((tag) => !listened.has(tag))));
     if (log !== this.#log) this.#latest.clear();
     this.#log = log;
     for (const tag of [...this.#since.keys()]) if (kind === 'reset' || !listened.has(tag)) this.#since.delete(tag);
@@ -128,7 +131,7 @@ export class LiveData {
     });
   }
 
-  #mark({ tags, log }: News): void {
+  #mark({ tags, log }: LiveEvent): void {
     if (tags.size === 0 || this.#closed) return;
     if (log === this.#log) for (const [tag, position] of tags) this.#latest.set(tag, position);
     this.#outdate((entry) => isOlder(entry, tags, log));
@@ -158,7 +161,7 @@ function isOlder({ live }: CacheEntry, tags: ReadonlyMap<string, number>, log: s
 }
 
 /** Returns the tags of all entries, those on display first; `undefined` when none is on display. */
-function wishOf(entries: readonly CacheEntry[], covered: (entry: CacheEntry) => boolean): Wish | undefined {
+function subscriptionOf(entries: readonly CacheEntry[], covered: (entry: CacheEntry) => boolean): Subscription | undefined {
   const shown = entries.filter(({ observers }) => observers.size > 0);
   if (shown.length === 0) return undefined;
   // Of the entries not on display, the most recently used come last in the cache.

@@ -5,7 +5,7 @@ import { otherUser } from '../request/principal.js';
 import type { StreamedAnswer } from '../request/stream-reader.js';
 import type { Transmitter } from '../request/transmitter.js';
 import { orAborted } from '../util/limit.js';
-import type { OpenEvents } from './event-line.js';
+import type { OpenEvents } from './event-connection.js';
 
 export { present } from '../request/present.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { earlier, newsOf, positionOf } from './news.js';
+import { earlier, liveEventOf, positionOf } from './live-event.js';
 import { readEvents, type ServerEvent } from './read-events.js';
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -69,26 +69,26 @@ describe('events of a server', () => {
   });
 });
 
-describe('news', () => {
+describe('live events', () => {
   it.each<[string, ServerEvent]>([
     ['another event', { event: 'message', id: 'log.1', data: {} }],
     ['no position', { event: 'ready', id: '', data: {} }],
     ['a position without a number', { event: 'ready', id: 'log.x', data: {} }],
     ['a position that is no whole number', { event: 'ready', id: 'log.1.5e400', data: {} }],
   ])('are not made of %s', (_, event) => {
-    expect(newsOf(event, [])).toBeUndefined();
+    expect(liveEventOf(event, [])).toBeUndefined();
   });
 
   it.each([null, 7, 'x', [], { tags: null }, { tags: { a: 'x', b: {}, c: null } }, { within: 'x', tags: {} }, { within: -1 }])(
     'of %j are of no tag',
     (data) => {
-      const news = newsOf({ event: 'outdated', id: 'log.7', data }, ['s']);
-      expect(news).toEqual({ kind: 'outdated', log: 'log', position: 7, tags: new Map(), within: 0, listening: ['s'] });
+      const event = liveEventOf({ event: 'outdated', id: 'log.7', data }, ['s']);
+      expect(event).toEqual({ kind: 'outdated', log: 'log', position: 7, tags: new Map(), within: 0, listening: ['s'] });
     },
   );
 
   it('are spread over at most a minute', () => {
-    expect(newsOf({ event: 'outdated', id: 'log.7', data: { within: 1e9 } }, [])?.within).toBe(60_000);
+    expect(liveEventOf({ event: 'outdated', id: 'log.7', data: { within: 1e9 } }, [])?.within).toBe(60_000);
   });
 
   it('positions of one log are compared by their number; of two logs the first counts', () => {

@@ -13,13 +13,13 @@ const longest = 1_048_576;
 /**
  * Reads events until the body ends.
  *
- * @param alive called for every chunk, heartbeats included
+ * @param received called for every chunk, heartbeats included
  * @throws the error of the reader; a `SyntaxError` for data that is not JSON
  */
 export async function readEvents(
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  alive: () => void,
-  tell: (event: ServerEvent) => void,
+  received: () => void,
+  onEvent: (event: ServerEvent) => void,
 ): Promise<void> {
   const decoder = new TextDecoder();
   let rest = '';
@@ -27,13 +27,13 @@ export async function readEvents(
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      alive();
+      received();
       const blocks = (rest + decoder.decode(value, { stream: true })).split('\n\n');
       rest = blocks.pop() ?? '';
       if (rest.length > longest) throw new RangeError(`an event exceeds ${longest} characters`);
       for (const block of blocks) {
         const event = parse(block);
-        if (event !== undefined) tell(event);
+        if (event !== undefined) onEvent(event);
       }
     }
   } finally {

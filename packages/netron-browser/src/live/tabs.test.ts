@@ -2,7 +2,7 @@ import type { Clock } from '@omnitron-dev/netron/http/client';
 import { describe, expect, it } from 'vitest';
 import { TestClock, turns } from '../../test/clock.js';
 import type { Channel, Locks } from '../util/locks.js';
-import type { News, NewsSource, Wish } from './news.js';
+import type { LiveEvent, LiveEventSource, Subscription } from './live-event.js';
 import { Tabs } from './tabs.js';
 
 /** Tabs of one browser: a lock, and channels that reach all others. */
@@ -39,9 +39,9 @@ function browser() {
       }),
   };
   const tab = () => {
-    const heard: News[] = [];
-    const wishes: Wish[] = [];
-    let tell: ((news: News) => void) | undefined;
+    const heard: LiveEvent[] = [];
+    const subscriptions: Subscription[] = [];
+    let tell: ((event: LiveEvent) => void) | undefined;
     let given: string | undefined;
     let silent = false;
     const channel: Channel = {
@@ -55,10 +55,15 @@ function browser() {
       close: () => void channels.delete(channel),
     };
     channels.add(channel);
-    const line = (to: (news: News) => void, cursor: string | undefined): NewsSource => {
+    const connect = (to: (event: LiveEvent) => void, cursor: string | undefined): LiveEventSource => {
       tell = to;
       given = cursor;
-      return { cursor: 'log.9', want: (wish) => void wishes.push(wish), wake() {}, close: () => (tell = undefined) };
+      return {
+        cursor: 'log.9',
+        subscribe: (subscription) => void subscriptions.push(subscription),
+        wake() {},
+        close: () => (tell = undefined),
+      };
     };
     const own: Clock = {
       now: () => clock.now(),
@@ -66,11 +71,11 @@ function browser() {
       setTimeout: (action, ms) => clock.setTimeout(() => silent || action(), ms),
       clearTimeout: (timer) => clock.clearTimeout(timer),
     };
-    const tabs = new Tabs({ name: 'n', locks, channel, clock: own, line, tell: (news) => void heard.push(news) });
+    const tabs = new Tabs({ name: 'n', locks, channel, clock: own, connect, onEvent: (event) => void heard.push(event) });
     return {
       tabs,
       heard,
-      wishes,
+      subscriptions,
       /** Stops the tab, as if the browser had frozen it. */
       freeze: () => {
         silent = true;
@@ -82,57 +87,57 @@ function browser() {
       get given() {
         return given;
       },
-      say: (news: News) => tell?.(news),
+      say: (event: LiveEvent) => tell?.(event),
     };
   };
   return { clock, tab };
 }
 
-const news: News = { kind: 'outdated', log: 'log', position: 7, tags: new Map([['a', 7]]), within: 0, listening: [] };
+const event: LiveEvent = { kind: 'outdated', log: 'log', position: 7, tags: new Map([['a', 7]]), within: 0, listening: [] };
 
 describe('tabs', () => {
   it('the first has the stream, combines the subscriptions of all, and notifies all', async () => {
     const { tab } = browser();
     const [one, two] = [tab(), tab()];
     await turns();
-    one.tabs.want({ tags: ['a'], cursor: 'log.5' });
-    two.tabs.want({ tags: ['b'], cursor: 'log.3' });
+    one.tabs.subscribe({ tags: ['a'], cursor: 'log.5' });
+    two.tabs.subscribe({ tags: ['b'], cursor: 'log.3' });
     await turns();
     expect([one.leads, two.leads]).toEqual([true, false]);
-    expect(one.wishes.at(-1)).toEqual({ tags: ['a', 'b'], cursor: 'log.3' });
-    one.say(news);
+    expect(one.subscriptions.at(-1)).toEqual({ tags: ['a', 'b'], cursor: 'log.3' });
+    one.say(event);
     await turns();
-    expect([one.heard, two.heard]).toEqual([[news], [news]]);
+    expect([one.heard, two.heard]).toEqual([[event], [event]]);
   });
 
   it('no tab requests a position again once a stream has begun', async () => {
     const { clock, tab } = browser();
     const [one, two] = [tab(), tab()];
     await turns();
-    one.tabs.want({ tags: ['a'], cursor: 'log.5' });
-    two.tabs.want({ tags: ['b'], cursor: 'log.3' });
+    one.tabs.subscribe({ tags: ['a'], cursor: 'log.5' });
+    two.tabs.subscribe({ tags: ['b'], cursor: 'log.3' });
     await turns();
-    one.say({ ...news, kind: 'ready' });
+    one.say({ ...event, kind: 'ready' });
     await turns();
     // Until the first tab asks for the others.
     await clock.advance(15_000);
-    expect(one.wishes.at(-1)).toEqual({ tags: ['a', 'b'], cursor: undefined });
-    two.tabs.want({ tags: ['b'], cursor: 'log.2' });
+    expect(one.subscriptions.at(-1)).toEqual({ tags: ['a', 'b'], cursor: undefined });
+    two.tabs.subscribe({ tags: ['b'], cursor: 'log.2' });
     await turns();
-    expect(one.wishes.at(-1)).toEqual({ tags: ['a', 'b'], cursor: 'log.2' });
+    expect(one.subscriptions.at(-1)).toEqual({ tags: ['a', 'b'], cursor: 'log.2' });
   });
 
   it('the next one takes over where the first has stopped', async () => {
     const { tab } = browser();
     const [one, two] = [tab(), tab()];
-    two.tabs.want({ tags: ['b'], cursor: undefined });
+    two.tabs.subscribe({ tags: ['b'], cursor: undefined });
     await turns();
-    one.say(news);
+    one.say(event);
     await turns();
     one.tabs.close();
     await turns();
     expect([two.leads, two.given]).toEqual([true, 'log.7']);
-    expect(two.wishes.at(-1)).toEqual({ tags: ['b'], cursor: undefined });
+    expect(two.subscriptions.at(-1)).toEqual({ tags: ['b'], cursor: undefined });
   });
 
   it('a tab that is frozen for an hour loses the stream, and joins the others when it is back', async () => {
@@ -149,13 +154,13 @@ describe('tabs', () => {
     const { clock, tab } = browser();
     const [one, two] = [tab(), tab()];
     await turns();
-    one.tabs.want({ tags: ['a'], cursor: undefined });
-    two.tabs.want({ tags: ['b'], cursor: undefined });
+    one.tabs.subscribe({ tags: ['a'], cursor: undefined });
+    two.tabs.subscribe({ tags: ['b'], cursor: undefined });
     await clock.advance(30_000);
-    expect(one.wishes.at(-1)?.tags).toEqual(['a', 'b']);
+    expect(one.subscriptions.at(-1)?.tags).toEqual(['a', 'b']);
     two.freeze();
     await clock.advance(60_000);
-    expect(one.wishes.at(-1)?.tags).toEqual(['a']);
+    expect(one.subscriptions.at(-1)?.tags).toEqual(['a']);
   });
 });
 
@@ -169,12 +174,17 @@ it('a tab that may not use locks has a stream of its own, and does not request t
     },
   };
   const channel: Channel = { onmessage: null, postMessage() {}, close() {} };
-  const wishes: Wish[] = [];
-  const line = (): NewsSource => ({ cursor: undefined, want: (wish) => void wishes.push(wish), wake() {}, close() {} });
-  const tabs = new Tabs({ name: 'n', locks, channel, clock, line, tell() {} });
+  const subscriptions: Subscription[] = [];
+  const connect = (): LiveEventSource => ({
+    cursor: undefined,
+    subscribe: (subscription) => void subscriptions.push(subscription),
+    wake() {},
+    close() {},
+  });
+  const tabs = new Tabs({ name: 'n', locks, channel, clock, connect, onEvent() {} });
   await turns();
-  tabs.want({ tags: ['t'], cursor: undefined });
+  tabs.subscribe({ tags: ['t'], cursor: undefined });
   await clock.advance(600_000);
-  expect([asked, wishes.at(-1)?.tags]).toEqual([1, ['t']]);
+  expect([asked, subscriptions.at(-1)?.tags]).toEqual([1, ['t']]);
   tabs.close();
 });

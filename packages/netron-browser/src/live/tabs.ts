@@ -4,7 +4,7 @@
  */
 import { type Clock, random } from '@omnitron-dev/netron/http/client';
 import type { Channel, Locks } from '../util/locks.js';
-import { earlier, type News, type NewsSource, type Wish } from './news.js';
+import { earlier, type LiveEvent, type LiveEventSource, type Subscription } from './live-event.js';
 
 /** Dependencies of the stream that tabs share. */
 export interface TabsParts {
@@ -13,20 +13,20 @@ export interface TabsParts {
   readonly channel: Channel;
   readonly clock: Clock;
   /** Opens the stream, in the tab that holds the lock. */
-  readonly line: (tell: (news: News) => void, cursor: string | undefined) => NewsSource;
-  readonly tell: (news: News) => void;
+  readonly connect: (onEvent: (event: LiveEvent) => void, cursor: string | undefined) => LiveEventSource;
+  readonly onEvent: (event: LiveEvent) => void;
 }
 
 type Message =
-  | { readonly kind: 'want'; readonly tab: string; readonly wish: Wish }
-  | { readonly kind: 'news'; readonly news: News }
+  | { readonly kind: 'subscribe'; readonly tab: string; readonly subscription: Subscription }
+  | { readonly kind: 'event'; readonly event: LiveEvent }
   /** Sent by the tab with the stream: it is alive and asks the others for their subscriptions. */
   | { readonly kind: 'alive'; readonly cursor: string | undefined };
 
 /** Milliseconds between two heartbeats of the tab with the stream. A tab that answers none of three is forgotten. */
-const beat = 15_000;
+const heartbeatInterval = 15_000;
 
-export class Tabs implements NewsSource {
+export class Tabs implements LiveEventSource {
   readonly #parts: TabsParts;
   readonly #tab = String(random());
   readonly #closing = new AbortController();
@@ -34,43 +34,43 @@ export class Tabs implements NewsSource {
   #waiting = new AbortController();
   /** Releases the lock. */
   #release: (() => void) | undefined;
-  #line: NewsSource | undefined;
-  #wish: Wish = { tags: [], cursor: undefined };
+  #connection: LiveEventSource | undefined;
+  #subscription: Subscription = { tags: [], cursor: undefined };
   /** Subscriptions of the other tabs and when they arrived, in the tab with the stream. */
-  readonly #wishes = new Map<string, { readonly wish: Wish; readonly at: number }>();
+  readonly #subscriptions = new Map<string, { readonly subscription: Subscription; readonly at: number }>();
   #timer: unknown;
   /** Position up to which all events have been received, from whichever tab has the stream. */
   #cursor: string | undefined;
 
   constructor(parts: TabsParts) {
     this.#parts = parts;
-    parts.channel.onmessage = ({ data }) => this.#hear(data as Message);
+    parts.channel.onmessage = ({ data }) => this.#receive(data as Message);
     this.#apply(false);
     this.#watch();
   }
 
-  want(wish: Wish): void {
-    this.#wish = wish;
-    this.#say();
-    this.#gather();
+  subscribe(subscription: Subscription): void {
+    this.#subscription = subscription;
+    this.#sendSubscription();
+    this.#subscribeForAll();
   }
 
   get cursor(): string | undefined {
-    return this.#line?.cursor ?? this.#cursor;
+    return this.#connection?.cursor ?? this.#cursor;
   }
 
   wake(): void {
-    this.#line?.wake();
+    this.#connection?.wake();
   }
 
   close(): void {
-    this.#wish = { tags: [], cursor: undefined };
-    this.#say();
+    this.#subscription = { tags: [], cursor: undefined };
+    this.#sendSubscription();
     this.#closing.abort();
     this.#waiting.abort();
     this.#parts.clock.clearTimeout(this.#timer);
-    this.#line?.close();
-    this.#line = undefined;
+    this.#connection?.close();
+    this.#connection = undefined;
     this.#release?.();
     this.#parts.channel.onmessage = null;
     this.#parts.channel.close();
@@ -78,7 +78,7 @@ export class Tabs implements NewsSource {
 
   /** Waits for the lock, or steals it from a tab that does not respond. */
   #apply(steal: boolean): void {
-    const { locks, name, line } = this.#parts;
+    const { locks, name, connect } = this.#parts;
     this.#waiting.abort();
     this.#waiting = new AbortController();
     const { signal } = this.#waiting;
@@ -86,13 +86,14 @@ export class Tabs implements NewsSource {
     const hold = async () => {
       held = true;
       if (this.#closing.signal.aborted) return;
-      this.#line = line((news) => {
-        if (hasCaughtUp(news)) {
-          this.#wish = caughtUp(this.#wish);
-          for (const [tab, { wish, at }] of this.#wishes) this.#wishes.set(tab, { wish: caughtUp(wish), at });
+      this.#connection = connect((event) => {
+        if (hasCaughtUp(event)) {
+          this.#subscription = caughtUp(this.#subscription);
+          for (const [tab, { subscription, at }] of this.#subscriptions)
+            this.#subscriptions.set(tab, { subscription: caughtUp(subscription), at });
         }
-        this.#parts.channel.postMessage({ kind: 'news', news } satisfies Message);
-        this.#parts.tell(news);
+        this.#parts.channel.postMessage({ kind: 'event', event } satisfies Message);
+        this.#parts.onEvent(event);
       }, this.#cursor);
       this.#watch();
       await new Promise<void>((resolve) => {
@@ -104,49 +105,49 @@ export class Tabs implements NewsSource {
       // A page with an opaque origin may not use locks; it opens a stream of its own.
       if (!held) return hold();
       // The lock was stolen because this tab did not run for a while.
-      this.#cursor = this.#line?.cursor ?? this.#cursor;
-      this.#line?.close();
-      this.#line = undefined;
+      this.#cursor = this.#connection?.cursor ?? this.#cursor;
+      this.#connection?.close();
+      this.#connection = undefined;
       this.#release = undefined;
       if (!this.#closing.signal.aborted) this.#apply(false);
       return undefined;
     });
   }
 
-  #hear(message: Message): void {
-    if (message.kind === 'news') {
-      if (this.#line !== undefined) return;
-      this.#cursor = `${message.news.log}.${message.news.position}`;
-      if (hasCaughtUp(message.news)) this.#wish = caughtUp(this.#wish);
-      this.#parts.tell(message.news);
+  #receive(message: Message): void {
+    if (message.kind === 'event') {
+      if (this.#connection !== undefined) return;
+      this.#cursor = `${message.event.log}.${message.event.position}`;
+      if (hasCaughtUp(message.event)) this.#subscription = caughtUp(this.#subscription);
+      this.#parts.onEvent(message.event);
     } else if (message.kind === 'alive') {
-      if (this.#line === undefined) {
+      if (this.#connection === undefined) {
         this.#cursor = message.cursor ?? this.#cursor;
         this.#watch();
-        this.#say();
+        this.#sendSubscription();
       }
-    } else if (this.#line !== undefined) {
-      if (message.wish.tags.length === 0) this.#wishes.delete(message.tab);
-      else this.#wishes.set(message.tab, { wish: message.wish, at: this.#parts.clock.now() });
-      this.#gather();
+    } else if (this.#connection !== undefined) {
+      if (message.subscription.tags.length === 0) this.#subscriptions.delete(message.tab);
+      else this.#subscriptions.set(message.tab, { subscription: message.subscription, at: this.#parts.clock.now() });
+      this.#subscribeForAll();
     }
   }
 
-  #say(): void {
-    if (this.#line !== undefined) return;
-    this.#parts.channel.postMessage({ kind: 'want', tab: this.#tab, wish: this.#wish } satisfies Message);
+  #sendSubscription(): void {
+    if (this.#connection !== undefined) return;
+    this.#parts.channel.postMessage({ kind: 'subscribe', tab: this.#tab, subscription: this.#subscription } satisfies Message);
   }
 
   /** Passes the combined subscriptions of all tabs to the stream. */
-  #gather(): void {
-    if (this.#line === undefined) return;
-    const tags = new Set(this.#wish.tags);
-    let { cursor } = this.#wish;
-    for (const { wish } of this.#wishes.values()) {
-      for (const tag of wish.tags) tags.add(tag);
-      cursor = earlier(cursor, wish.cursor);
+  #subscribeForAll(): void {
+    if (this.#connection === undefined) return;
+    const tags = new Set(this.#subscription.tags);
+    let { cursor } = this.#subscription;
+    for (const { subscription } of this.#subscriptions.values()) {
+      for (const tag of subscription.tags) tags.add(tag);
+      cursor = earlier(cursor, subscription.cursor);
     }
-    this.#line.want({ tags: [...tags], cursor });
+    this.#connection.subscribe({ tags: [...tags], cursor });
   }
 
   /** Sends heartbeats in the tab with the stream; in the others, waits for them. */
@@ -154,19 +155,19 @@ export class Tabs implements NewsSource {
     const { clock, channel } = this.#parts;
     clock.clearTimeout(this.#timer);
     if (this.#closing.signal.aborted) return;
-    if (this.#line === undefined) {
-      this.#timer = clock.setTimeout(() => this.#apply(true), 3 * beat, true);
+    if (this.#connection === undefined) {
+      this.#timer = clock.setTimeout(() => this.#apply(true), 3 * heartbeatInterval, true);
       return;
     }
     const now = clock.now();
-    for (const [tab, { at }] of this.#wishes) if (now - at > 3 * beat) this.#wishes.delete(tab);
-    channel.postMessage({ kind: 'alive', cursor: this.#line.cursor } satisfies Message);
-    this.#gather();
-    this.#timer = clock.setTimeout(() => this.#watch(), beat, true);
+    for (const [tab, { at }] of this.#subscriptions) if (now - at > 3 * heartbeatInterval) this.#subscriptions.delete(tab);
+    channel.postMessage({ kind: 'alive', cursor: this.#connection.cursor } satisfies Message);
+    this.#subscribeForAll();
+    this.#timer = clock.setTimeout(() => this.#watch(), heartbeatInterval, true);
   }
 }
 
 /** Whether a stream has begun: all tabs have received, or receive now, the events since the positions they asked for. */
-const hasCaughtUp = ({ kind }: News): boolean => kind !== 'outdated';
+const hasCaughtUp = ({ kind }: LiveEvent): boolean => kind !== 'outdated';
 
-const caughtUp = ({ tags }: Wish): Wish => ({ tags, cursor: undefined });
+const caughtUp = ({ tags }: Subscription): Subscription => ({ tags, cursor: undefined });

@@ -15,7 +15,7 @@ import type { InvalidationPattern } from '../cache/patterns.js';
 import { settingsOf } from '../fluent/query-settings.js';
 import { none } from '../fluent/settings.js';
 import type { ArgsOf, FluentInterface, MethodName, MutationOptions, QueryOptions, ResultOf } from '../fluent/types.js';
-import { LiveSwitch } from '../live/live-switch.js';
+import { LazyLiveData } from '../live/lazy-live-data.js';
 import { LiveQuery, type Query } from '../query/query.js';
 import { Reads } from '../query/reads.js';
 import { ChangeQueue } from '../queue/queue-switch.js';
@@ -57,7 +57,7 @@ export class HttpRemotePeer {
   #reads: Reads;
   #ownCache: boolean;
   #caller: Caller;
-  #live: LiveSwitch | undefined;
+  #live: LazyLiveData | undefined;
 
   /**
    * @param url address of the server, `https://api.example.com`, optionally with the path of its calls
@@ -309,7 +309,7 @@ export class HttpRemotePeer {
     const reached = () => {
       for (const query of this.#queries) query.reached();
     };
-    const switched = live ? new LiveSwitch({ ...this.#parts, cache, reached }) : undefined;
+    const switched = live ? new LazyLiveData({ ...this.#parts, cache, reached }) : undefined;
     this.#live = switched;
     return new Reads(cache, (entry) => switched?.changed(entry));
   }

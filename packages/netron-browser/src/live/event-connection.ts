@@ -1,6 +1,6 @@
 /** The single stream of events from a server. It is reopened for other tags and after failures, and resumes from the last position. */
 import { type Clock, NetronError, random } from '@omnitron-dev/netron/http/client';
-import { earlier, type News, type NewsSource, newsOf, positionOf, type Wish } from './news.js';
+import { earlier, type LiveEvent, type LiveEventSource, liveEventOf, positionOf, type Subscription } from './live-event.js';
 import { readEvents } from './read-events.js';
 
 /** Opens a stream of events; rejects with the error that the server returns. */
@@ -10,25 +10,25 @@ export type OpenEvents = (
   signal: AbortSignal,
 ) => Promise<ReadableStreamDefaultReader<Uint8Array>>;
 
-/** Dependencies of an event line. */
-export interface EventLineParts {
+/** Dependencies of a connection. */
+export interface EventConnectionParts {
   readonly open: OpenEvents;
   readonly clock: Clock;
-  readonly tell: (news: News) => void;
+  readonly onEvent: (event: LiveEvent) => void;
 }
 
 /** Most tags of one stream. */
 export const mostTags = 1_000;
 /** Milliseconds in which several subscriptions are combined. */
-const gathering = 20;
+const combineTime = 20;
 /** Milliseconds without a byte after which a stream counts as lost: three missed heartbeats. */
-const silence = 45_000;
+const maxSilence = 45_000;
 const firstDelay = 1_000;
 const longestDelay = 60_000;
 
-export class EventLine implements NewsSource {
-  readonly #parts: EventLineParts;
-  #wish: Wish = { tags: [], cursor: undefined };
+export class EventConnection implements LiveEventSource {
+  readonly #parts: EventConnectionParts;
+  #subscription: Subscription = { tags: [], cursor: undefined };
   /** Tags of the open stream, in order. */
   #listening: readonly string[] = [];
   #cursor: string | undefined;
@@ -42,7 +42,7 @@ export class EventLine implements NewsSource {
   #closed = false;
 
   /** @param cursor position up to which everything is known already */
-  constructor(parts: EventLineParts, cursor?: string) {
+  constructor(parts: EventConnectionParts, cursor?: string) {
     this.#parts = parts;
     this.#cursor = cursor;
   }
@@ -51,35 +51,35 @@ export class EventLine implements NewsSource {
     return this.#cursor;
   }
 
-  want(wish: Wish): void {
-    this.#wish = wish;
+  subscribe(subscription: Subscription): void {
+    this.#subscription = subscription;
     if (this.#closed) return;
-    if (wish.tags.length === 0) return this.#end();
+    if (subscription.tags.length === 0) return this.#end();
     // A tab with an earlier position, for instance one that was opened later, has missed the events after it.
     const begun = this.#from ?? this.#cursor;
-    const missed = earlier(begun, wish.cursor) !== begun;
-    if (missed) this.#from = wish.cursor;
+    const missed = earlier(begun, subscription.cursor) !== begun;
+    if (missed) this.#from = subscription.cursor;
     const known = new Set(this.#listening);
-    const listens = this.#stream !== undefined && wish.tags.slice(0, mostTags).every((tag) => known.has(tag));
-    if (listens && !missed) return this.#welcome(wish);
+    const listens = this.#stream !== undefined && subscription.tags.slice(0, mostTags).every((tag) => known.has(tag));
+    if (listens && !missed) return this.#reportAgain(subscription);
     // One stream serves what several parts of a page ask for at once. After a failure, the back-off timer is already running.
-    if (this.#timer === undefined) this.#schedule(gathering);
+    if (this.#timer === undefined) this.#schedule(combineTime);
   }
 
   /**
    * Reports once more that the stream has begun, to a tab whose data comes from another log, for instance from before a
    * restart of the server: the changes since then are unknown.
    */
-  #welcome({ cursor }: Wish): void {
+  #reportAgain({ cursor }: Subscription): void {
     if (!this.#begun || cursor === undefined || this.#cursor === undefined) return;
     const { log, position } = positionOf(this.#cursor);
     if (positionOf(cursor).log === log) return;
-    this.#parts.tell({ kind: 'ready', log, position, tags: new Map(), within: 0, listening: this.#listening });
+    this.#parts.onEvent({ kind: 'ready', log, position, tags: new Map(), within: 0, listening: this.#listening });
   }
 
   /** Reconnects at once: the network is back. */
   wake(): void {
-    if (this.#closed || this.#stream !== undefined || this.#wish.tags.length === 0) return;
+    if (this.#closed || this.#stream !== undefined || this.#subscription.tags.length === 0) return;
     this.#failures = 0;
     this.#schedule(0);
   }
@@ -113,35 +113,35 @@ export class EventLine implements NewsSource {
 
   /** Runs one stream from opening to end. */
   async #run(): Promise<void> {
-    const { clock, open, tell } = this.#parts;
+    const { clock, open, onEvent } = this.#parts;
     const controller = new AbortController();
     this.#stream?.abort(new NetronError('canceled', 'replaced by another stream'));
     this.#stream = controller;
     this.#begun = false;
-    const tags = this.#wish.tags.slice(0, mostTags);
+    const tags = this.#subscription.tags.slice(0, mostTags);
     this.#listening = tags;
     let timer: unknown;
-    const alive = () => {
+    const received = () => {
       clock.clearTimeout(timer);
-      timer = clock.setTimeout(() => controller.abort(new NetronError('unavailable', 'nothing received')), silence, true);
+      timer = clock.setTimeout(() => controller.abort(new NetronError('unavailable', 'nothing received')), maxSilence, true);
     };
     let failure: unknown;
     let resets = false;
     try {
-      alive();
+      received();
       const reader = await open(tags, earlier(this.#cursor, this.#from), controller.signal);
-      await readEvents(reader, alive, (event) => {
+      await readEvents(reader, received, (serverEvent) => {
         if (this.#stream !== controller) return;
-        if (event.id !== '') this.#cursor = event.id;
-        const news = newsOf(event, tags);
-        if (news === undefined) return;
-        if (news.kind !== 'outdated') this.#begun = true;
+        if (serverEvent.id !== '') this.#cursor = serverEvent.id;
+        const event = liveEventOf(serverEvent, tags);
+        if (event === undefined) return;
+        if (event.kind !== 'outdated') this.#begun = true;
         // Tags requested since the stream was opened need the next stream, which is scheduled already.
-        if (news.kind !== 'outdated' && this.#timer === undefined) this.#from = undefined;
+        if (event.kind !== 'outdated' && this.#timer === undefined) this.#from = undefined;
         // A server that keeps reporting lost positions is backed off from like one that fails.
-        if (news.kind === 'reset') resets = true;
+        if (event.kind === 'reset') resets = true;
         else this.#failures = 0;
-        tell(news);
+        onEvent(event);
       });
     } catch (error) {
       failure = error;
@@ -155,7 +155,7 @@ export class EventLine implements NewsSource {
     if (failure !== undefined && isFinal(failure)) return;
     // The seals were made with a retired key: entries that have them are fetched again.
     if ((failure as { code?: unknown } | undefined)?.code === 'permission_denied' && this.#failures === 0) {
-      tell({ kind: 'reset', log: '', position: 0, tags: new Map(), within: 0, listening: tags });
+      onEvent({ kind: 'reset', log: '', position: 0, tags: new Map(), within: 0, listening: tags });
     }
     if (failure !== undefined || resets) this.#failures += 1;
     this.#schedule(this.#delay(failure));

@@ -1,10 +1,10 @@
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import { describe, expect, it } from 'vitest';
 import { TestClock, turns } from '../../test/clock.js';
-import { EventLine } from './event-line.js';
+import { EventConnection } from './event-connection.js';
 
 /**
- * A line, the positions from which its streams were opened, the news that it reports, and a function that sends events on the latest
+ * A connection, the positions from which its streams were opened, the events that it reports, and a function that sends events on the latest
  * stream.
  */
 function setup() {
@@ -12,9 +12,9 @@ function setup() {
   const opened: (string | undefined)[] = [];
   const told: string[] = [];
   let events: ReadableStreamDefaultController<Uint8Array> | undefined;
-  const line = new EventLine({
+  const connection = new EventConnection({
     clock,
-    tell: ({ kind, log, position, listening }) => told.push(`${kind} ${log}.${position} ${listening.join()}`),
+    onEvent: ({ kind, log, position, listening }) => told.push(`${kind} ${log}.${position} ${listening.join()}`),
     open: (_, cursor) => {
       opened.push(cursor);
       return Promise.resolve(new ReadableStream<Uint8Array>({ start: (controller) => void (events = controller) }).getReader());
@@ -26,41 +26,41 @@ function setup() {
     await new Promise((resolve) => setTimeout(resolve));
     await turns();
   };
-  const want = async (cursor: string | undefined, tags = ['a']) => {
-    line.want({ tags, cursor });
+  const subscribe = async (cursor: string | undefined, tags = ['a']) => {
+    connection.subscribe({ tags, cursor });
     await clock.advance(100);
   };
-  return { line, opened, told, say, want };
+  return { connection, opened, told, say, subscribe };
 }
 
 describe('the stream of events', () => {
   it('is reopened once from an earlier requested position', async () => {
-    const { line, opened, say, want } = setup();
-    await want('log.5');
-    await want('log.5');
+    const { connection, opened, say, subscribe } = setup();
+    await subscribe('log.5');
+    await subscribe('log.5');
     await say('ready', 5);
     await say('outdated', 8);
-    await want('log.9');
+    await subscribe('log.9');
     expect(opened).toEqual(['log.5']);
-    await want('log.7');
-    await want('log.7');
+    await subscribe('log.7');
+    await subscribe('log.7');
     expect(opened).toEqual(['log.5', 'log.7']);
     await say('ready', 8);
-    await want(undefined);
-    await want('log.8');
+    await subscribe(undefined);
+    await subscribe('log.8');
     expect(opened).toEqual(['log.5', 'log.7']);
-    line.close();
+    connection.close();
   });
 
   it('continues from its last position with other tags', async () => {
-    const { line, opened, say, want } = setup();
-    await want(undefined);
+    const { connection, opened, say, subscribe } = setup();
+    await subscribe(undefined);
     await say('ready', 5);
-    await want(undefined, ['a', 'b']);
+    await subscribe(undefined, ['a', 'b']);
     await say('ready', 5);
-    await want('log.4', ['a', 'b', 'c']);
+    await subscribe('log.4', ['a', 'b', 'c']);
     expect(opened).toEqual([undefined, 'log.5', 'log.4']);
-    line.close();
+    connection.close();
   });
 
   it('C7: is reopened later than the server asks for, by a random time, so that its clients do not return together', async () => {
@@ -70,42 +70,42 @@ describe('the stream of events', () => {
       opened.push(clock.now());
       return Promise.reject(new NetronError('unavailable', 'restarting', { retryAfterMs: 10_000 }));
     };
-    const line = new EventLine({ clock, tell: () => {}, open });
-    line.want({ tags: ['a'], cursor: undefined });
+    const connection = new EventConnection({ clock, onEvent: () => {}, open });
+    connection.subscribe({ tags: ['a'], cursor: undefined });
     await clock.advance(12_000);
     const [first = 0, second = 0] = opened;
     expect(second - first).toBeGreaterThanOrEqual(10_500);
     expect(second - first).toBeLessThanOrEqual(11_000);
-    line.close();
+    connection.close();
   });
 
   it('starts from an earlier position that is requested while another stream is being opened', async () => {
-    const { line, opened, say, want } = setup();
-    await want('log.5');
-    line.want({ tags: ['a'], cursor: 'log.3' });
+    const { connection, opened, say, subscribe } = setup();
+    await subscribe('log.5');
+    connection.subscribe({ tags: ['a'], cursor: 'log.3' });
     await say('ready', 5);
-    await want(undefined);
+    await subscribe(undefined);
     expect(opened).toEqual(['log.5', 'log.3']);
-    line.close();
+    connection.close();
   });
 
   it('reports its beginning again to a tab with data of another log', async () => {
-    const { line, opened, told, say, want } = setup();
-    await want('log.5');
-    await want('before.9');
+    const { connection, opened, told, say, subscribe } = setup();
+    await subscribe('log.5');
+    await subscribe('before.9');
     expect(told).toEqual([]);
     await say('ready', 5);
     await say('outdated', 8);
-    await want('log.8');
-    await want('before.9');
+    await subscribe('log.8');
+    await subscribe('before.9');
     expect(told).toEqual(['ready log.5 a', 'outdated log.8 a', 'ready log.8 a']);
     expect(opened).toEqual(['log.5']);
     // Nothing is known yet of another stream that has not begun.
-    await want('log.8', ['a', 'b']);
-    await want('before.9', ['a', 'b']);
+    await subscribe('log.8', ['a', 'b']);
+    await subscribe('before.9', ['a', 'b']);
     expect([opened, told.length]).toEqual([['log.5', 'log.8'], 3]);
     await say('ready', 8);
     expect(told.at(-1)).toBe('ready log.8 a,b');
-    line.close();
+    connection.close();
   });
 });

@@ -1,10 +1,10 @@
 /** Starts live data with the first live entry that is shown, and restarts it when the user changes. */
 import type { CacheEntry } from '../cache/entry.js';
-import type { LiveLine, LiveParts } from './live-line.js';
+import type { LiveParts, UserLiveData } from './user-live-data.js';
 
-export class LiveSwitch {
+export class LazyLiveData {
   readonly #parts: LiveParts;
-  #line: LiveLine | undefined;
+  #data: UserLiveData | undefined;
   #loading: Promise<void> | undefined;
   #closed = false;
 
@@ -15,24 +15,24 @@ export class LiveSwitch {
   /** Notes that an entry is shown, has a new answer, or is no longer shown. */
   changed(entry: CacheEntry): void {
     if (this.#closed || entry.live === undefined) return;
-    if (this.#line !== undefined) this.#line.changed(entry);
+    if (this.#data !== undefined) this.#data.changed(entry);
     else if (entry.observers.size > 0) this.#loading ??= this.#load();
   }
 
   /** Ends the subscriptions of the previous user and starts live data for the new one. */
   userChanged(): void {
-    this.#line?.userChanged();
+    this.#data?.userChanged();
   }
 
   close(): void {
     this.#closed = true;
-    this.#line?.close();
+    this.#data?.close();
   }
 
   /** Never rejects: without this code, values stay as fresh as their `maxAge` says, and the next entry tries again. */
   async #load(): Promise<void> {
-    const loaded = await import('./live-line.js').catch(() => undefined);
+    const loaded = await import('./user-live-data.js').catch(() => undefined);
     this.#loading = undefined;
-    if (loaded !== undefined && !this.#closed) this.#line = new loaded.LiveLine(this.#parts);
+    if (loaded !== undefined && !this.#closed) this.#data = new loaded.UserLiveData(this.#parts);
   }
 }

@@ -2,7 +2,7 @@
 import type { ServerEvent } from './read-events.js';
 
 /** Invalidated tags, or the beginning of a subscription. */
-export interface News {
+export interface LiveEvent {
   readonly kind: 'ready' | 'reset' | 'outdated';
   /** Name of the server's log, and the position in it. */
   readonly log: string;
@@ -16,7 +16,7 @@ export interface News {
 }
 
 /** The tags that a tab subscribes to. */
-export interface Wish {
+export interface Subscription {
   /** With seals, the most important first. */
   readonly tags: readonly string[];
   /** Position up to which everything is known; `undefined` when it does not matter. */
@@ -24,9 +24,9 @@ export interface Wish {
 }
 
 /** Source of events for one tab. */
-export interface NewsSource {
+export interface LiveEventSource {
   /** Replaces the subscription of this tab; no tags end it. */
-  want(wish: Wish): void;
+  subscribe(subscription: Subscription): void;
   /** Position up to which everything is known; `undefined` before the first event. */
   readonly cursor: string | undefined;
   /** Reconnects: the network may be back. */
@@ -35,7 +35,7 @@ export interface NewsSource {
 }
 
 /** Parses an event; returns `undefined` when its kind is unknown. */
-export function newsOf({ event, id, data }: ServerEvent, listening: readonly string[]): News | undefined {
+export function liveEventOf({ event, id, data }: ServerEvent, listening: readonly string[]): LiveEvent | undefined {
   if (event !== 'ready' && event !== 'reset' && event !== 'outdated') return undefined;
   const { log, position } = positionOf(id);
   if (log === '') return undefined;

@@ -19,7 +19,7 @@ export interface LiveParts extends OpenEventsParts {
   readonly reached: () => void;
 }
 
-export class LiveLine {
+export class UserLiveData {
   readonly #parts: LiveParts;
   readonly #stopListening: () => void;
   #prefix: string | undefined;
