@@ -8,17 +8,17 @@ import { attempt } from '../util/attempt.js';
 import type { Wait } from '../util/limit.js';
 import { markNotRun } from '../util/not-run.js';
 import { EndedCalls } from './ended-calls.js';
-import { FellowTabs } from './fellow-tabs.js';
-import { type CallsById, KeptCalls } from './kept-calls.js';
-import { KnownCalls, type ReadCalls } from './known-calls.js';
-import { Patience } from './patience.js';
+import { OtherTabs } from './other-tabs.js';
 import type { CallQueueParts, QueuedCall } from './queued-call.js';
+import { RetryTimer } from './retry-timer.js';
 import { Scopes } from './scopes.js';
-import { type Course, type Ending, sendCall } from './sending.js';
+import { type SendOutcome, type SendState, sendCall } from './sending.js';
 import type { StoredCall } from './storage.js';
+import { withTimeouts } from './storage-timeouts.js';
+import { type CallsById, StoredCallCache } from './stored-call-cache.js';
 import { cleared, isCall, listed, unreadable, using } from './stored-error.js';
-import { timely } from './timely-storage.js';
 import type { CallMark, Turn } from './turns.js';
+import { type ReadCalls, WaitingCount } from './waiting-count.js';
 
 /** A caller that waits for the result of a call. */
 interface Waiting {
@@ -30,22 +30,22 @@ interface Waiting {
 }
 
 /** Most waiting calls of one user. */
-const most = 1_000;
+const maxCalls = 1_000;
 /** Ids above this do not come from a clock: no call could be ordered after them. */
-const latestId = 900_000_000_000_000;
+const maxId = 900_000_000_000_000;
 
 export class CallQueue {
   readonly #parts: CallQueueParts;
-  readonly #tabs: FellowTabs;
+  readonly #tabs: OtherTabs;
   readonly #waiting = new Map<string, Waiting>();
   /** Callers whose calls have no id yet. */
   readonly #adding = new Set<Waiting>();
-  readonly #courses = new Map<string, Course>();
+  readonly #sendStates = new Map<string, SendState>();
   readonly #storing = new Set<Promise<unknown>>();
   readonly #scopes = new Scopes((owner, scope) => this.#drain(owner, scope));
-  readonly #kept: KeptCalls;
-  readonly #known: KnownCalls;
-  readonly #patience: Patience;
+  readonly #cache: StoredCallCache;
+  readonly #waitingCount: WaitingCount;
+  readonly #retryTimer: RetryTimer;
   readonly #ended: EndedCalls;
   readonly #stopListening: () => void;
   /** Time of the latest call, stored calls included, in milliseconds since 1970: ids are sorted by it. */
@@ -53,19 +53,19 @@ export class CallQueue {
   #resuming = false;
 
   constructor(given: CallQueueParts) {
-    const parts = { ...given, storage: timely(given.storage, given.clock) };
+    const parts = { ...given, storage: withTimeouts(given.storage, given.clock) };
     this.#parts = parts;
     const { locks, channel, clock, activity } = parts;
     this.#ended = new EndedCalls(parts.storage);
     const resume = () => void this.resume().catch(() => {});
-    this.#patience = new Patience(clock, activity);
-    this.#kept = new KeptCalls((owner) => this.#load(owner), clock);
-    this.#known = new KnownCalls(() => this.#present());
+    this.#retryTimer = new RetryTimer(clock, activity);
+    this.#cache = new StoredCallCache((owner) => this.#load(owner), clock);
+    this.#waitingCount = new WaitingCount(() => this.#currentCalls());
     const changed = () => {
-      this.#kept.forget();
-      void this.#known.count();
+      this.#cache.forget();
+      void this.#waitingCount.refresh();
     };
-    this.#tabs = new FellowTabs({ locks, channel, changed, gone: resume });
+    this.#tabs = new OtherTabs({ locks, channel, onChange: changed, onTabClosed: resume });
     this.#stopListening = hear(activity, (event) => {
       if (event === 'online') resume();
     });
@@ -73,7 +73,7 @@ export class CallQueue {
 
   /** Number of waiting calls of the current user, as far as known. */
   get size(): number {
-    return this.#known.size;
+    return this.#waitingCount.size;
   }
 
   /**
@@ -82,7 +82,7 @@ export class CallQueue {
    * @throws NetronError `unavailable` when the storage or the token is not available
    */
   async list(): Promise<StoredCall[]> {
-    return this.#patience.unlessClosed(this.#present().then(({ calls }) => [...calls]));
+    return this.#retryTimer.unlessClosed(this.#currentCalls().then(({ calls }) => [...calls]));
   }
 
   /**
@@ -91,7 +91,7 @@ export class CallQueue {
    * @returns a function that removes the listener
    */
   subscribe(listener: () => void): () => void {
-    return this.#known.subscribe(listener);
+    return this.#waitingCount.subscribe(listener);
   }
 
   /**
@@ -101,21 +101,21 @@ export class CallQueue {
    * @throws NetronError `unavailable` when they cannot be removed from the storage; this tab does not send them
    */
   async clear(user: Promise<string>, latest: number): Promise<void> {
-    await this.#patience.unlessClosed(Promise.allSettled([...this.#storing]));
-    const read = await this.#patience.unlessClosed(user.then((owner) => this.#kept.read(owner)));
+    await this.#retryTimer.unlessClosed(Promise.allSettled([...this.#storing]));
+    const read = await this.#retryTimer.unlessClosed(user.then((owner) => this.#cache.read(owner)));
     const calls = [...read.values()].filter(({ id }) => !((this.#waiting.get(id)?.mark.at ?? 0) > latest));
     for (const call of calls) {
-      this.#forget(call.id, call.sent);
+      this.#reportCleared(call.id, call.sent);
       this.#ended.add(call.id);
     }
-    this.#patience.wake();
+    this.#retryTimer.wake();
     try {
       for (const { id } of calls) {
         await using(() => this.#parts.storage.delete(id));
-        this.#ended.gone(id);
+        this.#ended.removed(id);
       }
     } finally {
-      this.#tabs.tell();
+      this.#tabs.notify();
     }
   }
 
@@ -134,7 +134,7 @@ export class CallQueue {
       const why = `queued(): header '${refused}' would be stored: list it in queue.headers to allow that`;
       throw markNotRun(new NetronError('invalid_argument', why));
     }
-    const here: Wait = (work) => wait(this.#patience.unlessClosed(work));
+    const here: Wait = (work) => wait(this.#retryTimer.unlessClosed(work));
     await here(Promise.all([turn.before, this.#tabs.alive]));
     // The queue may be cleared before it is known which user that was.
     const { cleared: users } = turn.mark;
@@ -153,10 +153,10 @@ export class CallQueue {
 
   /** Sends the stored calls, after a reload or when the user changes. Retries when the storage or the user is not available yet. */
   async resume(): Promise<void> {
-    this.#patience.wake();
-    if ((await this.#patience.unlessClosed(this.#resumed())) || this.#resuming) return;
+    this.#retryTimer.wake();
+    if ((await this.#retryTimer.unlessClosed(this.#resumed())) || this.#resuming) return;
     this.#resuming = true;
-    void this.#patience
+    void this.#retryTimer
       .untilDone(async () => (await this.#resumed()) || undefined, 1)
       .then(() => {
         this.#resuming = false;
@@ -165,9 +165,9 @@ export class CallQueue {
 
   async #resumed(): Promise<boolean> {
     try {
-      const found = await this.#present();
-      this.#known.set(found);
-      for (const { scope, tab } of found.calls) if (this.#tabs.takes(tab)) this.#scopes.run(found.owner, scope);
+      const found = await this.#currentCalls();
+      this.#waitingCount.set(found);
+      for (const { scope, tab } of found.calls) if (this.#tabs.sendsFor(tab)) this.#scopes.run(found.owner, scope);
       return true;
     } catch {
       return false;
@@ -175,7 +175,7 @@ export class CallQueue {
   }
 
   close(): void {
-    this.#patience.close();
+    this.#retryTimer.close();
     this.#stopListening();
     this.#tabs.close();
     for (const { reject } of this.#adding) reject(markNotRun(new NetronError('canceled', 'the peer is closed')));
@@ -186,10 +186,10 @@ export class CallQueue {
 
   async #store(call: QueuedCall, waiting: Waiting, wait: Wait): Promise<void> {
     const { storage, clock } = this.#parts;
-    const before = await wait(this.#kept.of(call.owner)).finally(() => this.#adding.delete(waiting));
+    const before = await wait(this.#cache.of(call.owner)).finally(() => this.#adding.delete(waiting));
     // The caller has been notified by `close()`.
-    if (this.#patience.closed) return;
-    if (before.size >= most) throw markNotRun(new NetronError('resource_exhausted', `${most} calls are already waiting`));
+    if (this.#retryTimer.closed) return;
+    if (before.size >= maxCalls) throw markNotRun(new NetronError('resource_exhausted', `${maxCalls} calls are already waiting`));
     // After all waiting calls, even when the clock was set back.
     this.#latest = Math.max(this.#latest + 1, Math.floor(clock.wall()));
     const id = `${String(this.#latest).padStart(15, '0')}-${this.#tabs.id}`;
@@ -200,20 +200,20 @@ export class CallQueue {
     } catch (error) {
       this.#waiting.delete(id);
       // A storage that failed or timed out may have stored the call all the same.
-      const out = await wait(this.#ended.takeOut(id)).catch(() => false);
+      const removed = await wait(this.#ended.remove(id)).catch(() => false);
       // The abort reason of the caller has no outcome, and many calls may share it.
-      throw out || (error as { outcome?: unknown }).outcome === undefined ? error : withOutcome(error, 'unknown');
+      throw removed || (error as { outcome?: unknown }).outcome === undefined ? error : withOutcome(error, 'unknown');
     }
     waiting.stored = true;
-    this.#kept.put(stored);
+    this.#cache.put(stored);
     this.#scopes.run(call.owner, call.scope);
-    this.#known.add(id, call.owner);
-    this.#tabs.tell();
+    this.#waitingCount.add(id, call.owner);
+    this.#tabs.notify();
   }
 
-  async #present(): Promise<ReadCalls> {
+  async #currentCalls(): Promise<ReadCalls> {
     const owner = await this.#parts.present();
-    return { owner, calls: [...(await this.#kept.read(owner)).values()] };
+    return { owner, calls: [...(await this.#cache.read(owner)).values()] };
   }
 
   /** Reads the calls of a user, the oldest first. Calls of this tab that are missing were cleared by another tab. */
@@ -226,12 +226,12 @@ export class CallQueue {
       void this.#end(record, { kind: 'failed', error: unreadable(record) });
       return false;
     });
-    const there = new Set(calls.map(({ id }) => id));
-    for (const [id] of before) if (!there.has(id) && !this.#courses.get(id)?.sending) this.#forget(id, undefined);
+    const found = new Set(calls.map(({ id }) => id));
+    for (const [id] of before) if (!found.has(id) && !this.#sendStates.get(id)?.sending) this.#reportCleared(id, undefined);
     for (const { id, tab } of calls) {
       this.#latest = Math.max(this.#latest, timeOf(id));
       // Watches the tabs of all calls: when a tab closes, its calls are sent here.
-      this.#tabs.takes(tab);
+      this.#tabs.sendsFor(tab);
     }
     return calls.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
@@ -240,82 +240,86 @@ export class CallQueue {
   async #drain(owner: string, scope: string): Promise<void> {
     if ((await this.#owner()) !== owner) return;
     await this.#tabs.exclusive(`netron-queue ${owner} ${scope}`, async () => {
-      let stays = 0;
+      let deferred = 0;
       // Whether the calls were read since this tab holds the lock of the scope.
       let fresh = false;
       const next = async () => {
-        const call = this.#first(await this.#kept.recent(owner), scope);
+        const call = this.#first(await this.#cache.recent(owner), scope);
         // A third tab may have sent the call of a closed one before this tab got the lock.
         if (call === undefined || fresh || call.tab === this.#tabs.id) return { call };
-        const read = await this.#kept.anew(owner);
+        const read = await this.#cache.reread(owner);
         fresh = true;
         return { call: this.#first(read, scope) };
       };
       // A change of another user, or `resume`, starts a new run.
       while ((await this.#owner()) === owner) {
         // When every request has another user, back off.
-        if (stays > 0) await this.#patience.pause(stays);
-        const call = (await this.#patience.untilDone(next))?.call;
+        if (deferred > 0) await this.#retryTimer.pause(deferred);
+        const call = (await this.#retryTimer.untilDone(next))?.call;
         if (call === undefined) return;
-        stays = (await this.#send(call)) === 'stays' ? stays + 1 : 0;
+        deferred = (await this.#send(call)) === 'deferred' ? deferred + 1 : 0;
       }
     });
   }
 
   /** Returns the oldest call of this tab or of a closed one. */
   #first(calls: CallsById, scope: string): StoredCall | undefined {
-    for (const call of calls.values()) if (call.scope === scope && this.#tabs.takes(call.tab)) return call;
+    for (const call of calls.values()) if (call.scope === scope && this.#tabs.sendsFor(call.tab)) return call;
     return undefined;
   }
 
-  async #send(call: StoredCall): Promise<Ending['kind']> {
-    const course: Course = { sent: call.sent, sending: false, cleared: false };
-    this.#courses.set(call.id, course);
-    const left = async () => (await this.#owner()) !== call.owner;
-    const ending = await sendCall(call, course, { ...this.#parts, left, pause: (failures) => this.#patience.pause(failures) });
-    this.#courses.delete(call.id);
-    if (ending.kind === 'stays') this.#kept.put({ ...call, sent: course.sent });
-    if (ending.kind === 'cleared') this.#forget(call.id, course.sent);
+  async #send(call: StoredCall): Promise<SendOutcome['kind']> {
+    const state: SendState = { sent: call.sent, sending: false, cleared: false };
+    this.#sendStates.set(call.id, state);
+    const stopped = async () => (await this.#owner()) !== call.owner;
+    const outcome = await sendCall(call, state, {
+      ...this.#parts,
+      stopped,
+      pause: (failures) => this.#retryTimer.pause(failures),
+    });
+    this.#sendStates.delete(call.id);
+    if (outcome.kind === 'deferred') this.#cache.put({ ...call, sent: state.sent });
+    if (outcome.kind === 'cleared') this.#reportCleared(call.id, state.sent);
     // Whoever cleared the call has notified its caller and removes it.
-    else if (ending.kind !== 'stays' && !course.cleared) await this.#end(call, ending);
-    return ending.kind;
+    else if (outcome.kind !== 'deferred' && !state.cleared) await this.#end(call, outcome);
+    return outcome.kind;
   }
 
   /** Reports the outcome of a call, even when it cannot be removed from the storage. */
-  async #end(call: StoredCall, ending: Extract<Ending, { kind: 'ran' | 'failed' }>): Promise<void> {
+  async #end(call: StoredCall, outcome: Extract<SendOutcome, { kind: 'ran' | 'failed' }>): Promise<void> {
     const { failed } = this.#parts;
     const waiting = this.#waiting.get(call.id);
-    this.#over(call.id);
-    if (ending.kind === 'ran') waiting?.resolve(ending.value);
-    else if (waiting !== undefined) waiting.reject(ending.error);
-    else if (failed !== undefined) attempt(() => failed(call, ending.error));
-    await this.#ended.takeOut(call.id);
-    this.#tabs.tell();
+    this.#remove(call.id);
+    if (outcome.kind === 'ran') waiting?.resolve(outcome.value);
+    else if (waiting !== undefined) waiting.reject(outcome.error);
+    else if (failed !== undefined) attempt(() => failed(call, outcome.error));
+    await this.#ended.remove(call.id);
+    this.#tabs.notify();
   }
 
   /** Tells the caller of a call that it was cleared. */
-  #forget(id: string, sent: number | undefined): void {
-    const course = this.#courses.get(id);
-    if (course !== undefined) course.cleared = true;
-    this.#waiting.get(id)?.reject(cleared(course?.sent ?? sent));
-    this.#over(id);
+  #reportCleared(id: string, sent: number | undefined): void {
+    const state = this.#sendStates.get(id);
+    if (state !== undefined) state.cleared = true;
+    this.#waiting.get(id)?.reject(cleared(state?.sent ?? sent));
+    this.#remove(id);
   }
 
   /** Removes a call that is neither sent nor waited for any more. */
-  #over(id: string): void {
+  #remove(id: string): void {
     this.#waiting.delete(id);
-    this.#kept.drop(id);
-    this.#known.drop(id);
+    this.#cache.drop(id);
+    this.#waitingCount.drop(id);
   }
 
   /** Returns the current user once the name is known; `undefined` when the peer is closed. */
   #owner(): Promise<string | undefined> {
-    return this.#patience.untilDone(() => this.#parts.present());
+    return this.#retryTimer.untilDone(() => this.#parts.present());
   }
 }
 
 /** Returns the milliseconds since 1970 in an id; 0 for an id that is not from a queue. */
 function timeOf(id: string): number {
   const time = /^\d{15}-/.test(id) ? Number(id.slice(0, 15)) : 0;
-  return time < latestId ? time : 0;
+  return time < maxId ? time : 0;
 }

@@ -5,7 +5,7 @@ import type { QueueStorage } from './storage.js';
 export class EndedCalls {
   readonly #storage: QueueStorage;
   readonly #ids = new Set<string>();
-  readonly #leaving = new Set<string>();
+  readonly #removing = new Set<string>();
 
   constructor(storage: QueueStorage) {
     this.#storage = storage;
@@ -20,12 +20,12 @@ export class EndedCalls {
   }
 
   /** Notes that a call has been removed from the storage. */
-  gone(id: string): void {
+  removed(id: string): void {
     this.#ids.delete(id);
   }
 
   /** Removes a call from the storage, and retries earlier removals that failed. @returns whether it is removed */
-  async takeOut(id: string): Promise<boolean> {
+  async remove(id: string): Promise<boolean> {
     const others = [...this.#ids];
     this.add(id);
     for (const other of others) void this.#delete(other);
@@ -34,9 +34,9 @@ export class EndedCalls {
   }
 
   async #delete(id: string): Promise<void> {
-    if (this.#leaving.has(id)) return;
-    this.#leaving.add(id);
-    if (await report('cannot remove a change that has ended', () => this.#storage.delete(id))) this.gone(id);
-    this.#leaving.delete(id);
+    if (this.#removing.has(id)) return;
+    this.#removing.add(id);
+    if (await report('cannot remove a change that has ended', () => this.#storage.delete(id))) this.removed(id);
+    this.#removing.delete(id);
   }
 }

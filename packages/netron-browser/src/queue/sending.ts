@@ -11,7 +11,7 @@ export interface SendingParts {
   readonly clock: Clock;
   readonly activity: Activity;
   /** Whether the user has changed or the queue is closed. */
-  left(call: StoredCall): Promise<boolean>;
+  stopped(call: StoredCall): Promise<boolean>;
   /** Sends a call and returns its result. */
   send(call: StoredCall): Promise<unknown>;
   /** Returns the milliseconds for which the server remembers the key of a call; `Infinity` when the call may run twice. */
@@ -21,7 +21,7 @@ export interface SendingParts {
 }
 
 /** State of a call that is being sent. */
-export interface Course {
+export interface SendState {
   /** Milliseconds since 1970 when it was first sent; `undefined` when it was not. */
   sent: number | undefined;
   /** Whether a request is in flight. */
@@ -30,25 +30,25 @@ export interface Course {
   cleared: boolean;
 }
 
-/** How sending ended. `stays`: the call is sent later, or by another tab. */
-export type Ending =
+/** How sending ended. `deferred`: the call is sent later, or by another tab. */
+export type SendOutcome =
   | { readonly kind: 'ran'; readonly value: unknown }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'cleared' }
-  | { readonly kind: 'stays' };
+  | { readonly kind: 'deferred' };
 
 /** Sends a call until its outcome is known, it is cleared, or the user changes. */
-export async function sendCall(call: StoredCall, course: Course, parts: SendingParts): Promise<Ending> {
+export async function sendCall(call: StoredCall, state: SendState, parts: SendingParts): Promise<SendOutcome> {
   const { activity, clock } = parts;
-  const over = async () => course.cleared || (await parts.left(call));
-  for (let failures = 0; !(await over()); failures++) {
+  const ended = async () => state.cleared || (await parts.stopped(call));
+  for (let failures = 0; !(await ended()); failures++) {
     if (failures > 0 || !activity.online) {
       await parts.pause(failures);
-      if (await over()) break;
+      if (await ended()) break;
     }
     try {
       const window = await parts.window(call);
-      const before = course.sent;
+      const before = state.sent;
       // A clock that was set back makes the age unknown: treat the key as expired.
       if (before !== undefined && Math.abs(clock.wall() - before) >= window) {
         const why = 'it was sent so long ago that the server no longer knows it; it may have run';
@@ -60,27 +60,28 @@ export async function sendCall(call: StoredCall, course: Course, parts: SendingP
       if (noted === false) return { kind: 'cleared' };
       // Without the mark, a page that reloads would not know that the call was sent, nor when: it could run twice.
       if (noted === undefined && before === undefined && window !== Number.POSITIVE_INFINITY) continue;
-      if (course.cleared) break;
-      course.sent = sent.sent;
-      course.sending = true;
+      if (state.cleared) break;
+      state.sent = sent.sent;
+      state.sending = true;
       try {
         return { kind: 'ran', value: await parts.send(sent) };
       } catch (error) {
         if ((error as { outcome?: unknown } | null)?.outcome === 'not_run') {
-          course.sent = before;
+          state.sent = before;
           await note({ ...call, sent: before }, parts.storage);
         }
         throw error;
       } finally {
-        course.sending = false;
+        state.sending = false;
       }
     } catch (error) {
       if (isOtherUser(error)) break;
       // An earlier attempt may have run, whatever happened to this one.
-      if (!isPassing(error)) return { kind: 'failed', error: course.sent === undefined ? error : afterAttempt(undefined, error) };
+      if (!isTransient(error))
+        return { kind: 'failed', error: state.sent === undefined ? error : afterAttempt(undefined, error) };
     }
   }
-  return { kind: course.cleared ? 'cleared' : 'stays' };
+  return { kind: state.cleared ? 'cleared' : 'deferred' };
 }
 
 /**
@@ -91,15 +92,15 @@ export async function sendCall(call: StoredCall, course: Course, parts: SendingP
 async function note(call: StoredCall, storage: QueueStorage): Promise<boolean | undefined> {
   let stored: boolean | undefined;
   await report('cannot mark a change as sent', async () => {
-    const there: unknown = await storage.update(call);
-    if (typeof there !== 'boolean') throw new TypeError('update() of the queue storage must return a boolean');
-    stored = there;
+    const found: unknown = await storage.update(call);
+    if (typeof found !== 'boolean') throw new TypeError('update() of the queue storage must return a boolean');
+    stored = found;
   });
   return stored;
 }
 
 /** Whether a failure is transient, so that the call is sent again. An error from the method itself is the outcome of the call. */
-function isPassing(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   const { code, outcome, retryAfterMs } = (error ?? {}) as { code?: unknown; outcome?: unknown; retryAfterMs?: unknown };
   if (outcome === 'ran') return false;
   if (code === 'resource_exhausted') return retryAfterMs !== undefined;

@@ -37,7 +37,7 @@ export class Turns {
 
   begin(scope: string, principal: Principal, mark: CallMark): Turn {
     // Changes of previous users are skipped: their token may never arrive.
-    const before = this.#present()
+    const before = this.#ofCurrentUser()
       .filter((turn) => turn.scope === scope)
       .at(-1)?.ended;
     let settle: (after: Promise<void> | undefined) => void;
@@ -59,7 +59,7 @@ export class Turns {
     return this.#latest;
   }
 
-  #present(): Turn[] {
+  #ofCurrentUser(): Turn[] {
     return [...this.#open].filter(({ principal }) => !principal.ended);
   }
 }

@@ -7,11 +7,12 @@ import { TimeLimit, within } from '../util/limit.js';
 import type { QueueStorage } from './storage.js';
 
 /** Milliseconds for an answer. */
-const longest = 10_000;
+const timeout = 10_000;
 
 /** Wraps a storage so that each operation fails with `deadline_exceeded` after 10 s. Operations on one call run in order. */
-export function timely(storage: QueueStorage, clock: Clock): QueueStorage {
-  const answer = <T>(step: Promise<T>): Promise<T> => within(step, new TimeLimit(clock, longest, undefined, 'the queue storage'));
+export function withTimeouts(storage: QueueStorage, clock: Clock): QueueStorage {
+  const limited = <T>(step: Promise<T>): Promise<T> =>
+    within(step, new TimeLimit(clock, timeout, undefined, 'the queue storage'));
   /** Last unfinished operation of each call. */
   const last = new Map<string, Promise<unknown>>();
   const inOrder = <T>(id: string, step: () => Promise<T>): Promise<T> => {
@@ -25,10 +26,10 @@ export function timely(storage: QueueStorage, clock: Clock): QueueStorage {
       if (last.get(id) === done) last.delete(id);
     };
     done.then(over, over);
-    return answer(done);
+    return limited(done);
   };
   return {
-    list: (owner) => answer((async () => storage.list(owner))()),
+    list: (owner) => limited((async () => storage.list(owner))()),
     put: (call) => inOrder(call.id, () => storage.put(call)),
     update: (call) => inOrder(call.id, () => storage.update(call)),
     delete: (id) => inOrder(id, () => storage.delete(id)),

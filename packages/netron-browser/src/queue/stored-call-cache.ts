@@ -24,7 +24,7 @@ const recent = 1_000;
 
 const ignore = () => {};
 
-export class KeptCalls {
+export class StoredCallCache {
   readonly #load: (owner: string) => Promise<StoredCall[]>;
   readonly #clock: Clock;
   readonly #known = new Map<string, Known>();
@@ -45,7 +45,7 @@ export class KeptCalls {
   /** Returns the calls of a user as read within the last second. */
   recent(owner: string): Promise<CallsById> {
     const known = this.#known.get(owner);
-    return known !== undefined && this.#clock.now() - known.at < recent ? known.calls : this.anew(owner);
+    return known !== undefined && this.#clock.now() - known.at < recent ? known.calls : this.reread(owner);
   }
 
   /** Reads the calls of a user, starting now. */
@@ -60,7 +60,7 @@ export class KeptCalls {
   }
 
   /** Reads them after the present read has ended. Callers share the read until it begins. */
-  anew(owner: string): Promise<CallsById> {
+  reread(owner: string): Promise<CallsById> {
     const before = this.#readings.get(owner);
     if (before?.begun === false) return before.calls;
     const begin = () => {

@@ -7,7 +7,7 @@ import { markNotRun } from '../util/not-run.js';
 const firstDelay = 1_000;
 const longestDelay = 60_000;
 
-export class Patience {
+export class RetryTimer {
   readonly #clock: Clock;
   readonly #activity: Activity;
   readonly #wakers = new Set<() => void>();

@@ -2,49 +2,49 @@
 import type { Channel, Locks } from '../util/locks.js';
 
 /** Dependencies of the tabs. */
-export interface FellowTabsParts {
+export interface OtherTabsParts {
   /** `undefined` when there is only one tab. */
   readonly locks: Locks | undefined;
   readonly channel: Channel | undefined;
   /** Called when another tab has stored, sent or removed something. */
-  changed(): void;
+  onChange(): void;
   /** Called when a watched tab has closed. */
-  gone(): void;
+  onTabClosed(): void;
 }
 
-export class FellowTabs {
+export class OtherTabs {
   readonly id = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16)).join('');
   /** Resolves when other tabs can see that this one is alive, so that they leave its calls to it. */
   readonly alive: Promise<void>;
-  readonly #parts: FellowTabsParts;
+  readonly #parts: OtherTabsParts;
   readonly #closing = new AbortController();
   /** Watched tabs, and whether they have closed. */
   readonly #others = new Map<string, boolean>();
   /** Whether there are no locks, or the page may not use them because its origin is opaque. */
   #alone: boolean;
 
-  constructor(parts: FellowTabsParts) {
+  constructor(parts: OtherTabsParts) {
     this.#parts = parts;
     const { locks, channel } = parts;
-    if (channel !== undefined) channel.onmessage = () => parts.changed();
+    if (channel !== undefined) channel.onmessage = () => parts.onChange();
     this.#alone = locks === undefined;
     this.alive = new Promise((resolve) => {
       if (locks === undefined) return resolve();
-      const live = () => {
+      const holdLock = () => {
         resolve();
         return new Promise<void>((release) => this.#closing.signal.addEventListener('abort', () => release()));
       };
-      locks.request(`netron-tab ${this.id}`, {}, live).catch(() => {
+      locks.request(`netron-tab ${this.id}`, {}, holdLock).catch(() => {
         this.#alone = true;
         resolve();
         // Without locks, the calls read so far are for this tab to send.
-        if (!this.#closing.signal.aborted) parts.gone();
+        if (!this.#closing.signal.aborted) parts.onTabClosed();
       });
     });
   }
 
-  /** Whether this tab sends the calls of `tab`. While another tab is alive it does not; `gone` is called when that changes. */
-  takes(tab: string): boolean {
+  /** Whether this tab sends the calls of `tab`. While another tab is alive it does not; `onTabClosed` is called when that changes. */
+  sendsFor(tab: string): boolean {
     if (this.#alone || tab === this.id) return true;
     if (!this.#others.has(tab)) this.#watch(tab);
     return this.#others.get(tab) === true;
@@ -57,7 +57,7 @@ export class FellowTabs {
   }
 
   /** Tells the other tabs that the storage has changed. */
-  tell(): void {
+  notify(): void {
     if (!this.#closing.signal.aborted) this.#parts.channel?.postMessage('changed');
   }
 
@@ -73,10 +73,10 @@ export class FellowTabs {
   #watch(tab: string): void {
     const { signal } = this.#closing;
     this.#others.set(tab, false);
-    const gone = async () => {
+    const closed = async () => {
       this.#others.set(tab, true);
-      if (!signal.aborted) this.#parts.gone();
+      if (!signal.aborted) this.#parts.onTabClosed();
     };
-    this.#parts.locks?.request(`netron-tab ${tab}`, { signal }, gone).catch(() => this.#others.delete(tab));
+    this.#parts.locks?.request(`netron-tab ${tab}`, { signal }, closed).catch(() => this.#others.delete(tab));
   }
 }

@@ -8,13 +8,13 @@ export interface ReadCalls {
   readonly calls: readonly StoredCall[];
 }
 
-export class KnownCalls {
+export class WaitingCount {
   readonly #read: () => Promise<ReadCalls>;
   readonly #listeners = new Set<() => void>();
   #ids = new Set<string>();
   #owner: string | undefined;
   /** Whether a read is running, and whether something has changed since it began. */
-  #counting = false;
+  #reading = false;
   #stale = false;
 
   /** @param read reads the calls of the current user */
@@ -36,7 +36,7 @@ export class KnownCalls {
 
   add(id: string, owner: string): void {
     if (owner === this.#owner) this.#tell(() => this.#ids.add(id));
-    else void this.count();
+    else void this.refresh();
   }
 
   drop(id: string): void {
@@ -49,10 +49,10 @@ export class KnownCalls {
   }
 
   /** Reads them again, once for all changes in the meantime. Never rejects. */
-  async count(): Promise<void> {
+  async refresh(): Promise<void> {
     this.#stale = true;
-    if (this.#counting) return;
-    this.#counting = true;
+    if (this.#reading) return;
+    this.#reading = true;
     await report('cannot count the waiting changes', async () => {
       while (this.#stale) {
         this.#stale = false;
@@ -62,7 +62,7 @@ export class KnownCalls {
         this.#stale = false;
       }
     });
-    this.#counting = false;
+    this.#reading = false;
   }
 
   #tell(change: () => void): void {
