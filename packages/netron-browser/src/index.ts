@@ -44,7 +44,7 @@ export type { HttpPeerOptions } from './peer/options.js';
 export { type Activity, type ActivityEvent, pageActivity } from './query/activity.js';
 export type { RecordWrites } from './query/optimistic.js';
 export type { Query, RefetchOptions } from './query/query.js';
-export type { ChangeQueue, QueueOptions } from './queue/queue-switch.js';
+export type { ChangeQueue, QueueOptions } from './queue/change-queue.js';
 export { IndexedQueueStorage, MemoryQueueStorage, type QueueStorage, type StoredCall } from './queue/storage.js';
 export type { BodyCodec } from './request/codec.js';
 export type { CredentialOptions, TokenSource } from './request/credentials.js';

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FakeServer, problem } from './fake-server.js';
 
-const parts = ['whole-json', 'status-failure'];
+const parts = ['full-json', 'status-failure'];
 
 /** A peer whose lazy parts cannot be loaded, as after a deployment that has removed them. */
 async function setup() {

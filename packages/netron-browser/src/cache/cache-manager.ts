@@ -1,7 +1,7 @@
 /** The cache of results, by key. It is bounded in number and in bytes, and evicts the least recently used entries first. */
 import { type Clock, systemClock } from '@omnitron-dev/netron/http/client';
+import { checkedOptions } from '../util/checked-options.js';
 import type { Flight } from '../util/flight.js';
-import { given } from '../util/given.js';
 import { type Answer, CacheEntry, type Layer } from './entry.js';
 import { type CacheManagerOptions, type CacheOptions, type CacheStats, readCacheOptions } from './options.js';
 import { type InvalidationPattern, matcher } from './patterns.js';
@@ -31,7 +31,7 @@ export class HttpCacheManager implements Disposable {
   #closed = false;
 
   constructor(options: CacheManagerOptions = {}) {
-    const read = given('HttpCacheManager', options, { ...defaults, debug: true, clock: true });
+    const read = checkedOptions('HttpCacheManager', options, { ...defaults, debug: true, clock: true });
     const { maxEntries, maxSizeBytes, defaultMaxAge, gcTime } = { ...defaults, ...read };
     for (const [name, value] of Object.entries({ maxEntries, maxSizeBytes, defaultMaxAge, gcTime })) {
       if (typeof value !== 'number' || !(value >= 0))

@@ -65,9 +65,9 @@ export class CacheEntry {
   error: unknown;
   /** Time until which a value, or a failure, that came with the page counts as fresh whatever its age. */
   granted = 0;
-  /** Data for subscribing to changes of the present answer. */
+  /** Data for subscribing to changes of the current answer. */
   live: LiveFacts | undefined;
-  /** Tick at which the present answer was requested. */
+  /** Tick at which the current answer was requested. */
   asked = 0;
   /** Time of the last request by a query that shows the entry, in milliseconds on the clock of the queries. */
   tried = Number.NEGATIVE_INFINITY;

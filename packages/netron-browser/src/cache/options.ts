@@ -1,5 +1,5 @@
 import type { Clock } from '@omnitron-dev/netron/http/client';
-import { given } from '../util/given.js';
+import { checkedOptions } from '../util/checked-options.js';
 import { milliseconds } from '../util/limit.js';
 
 /** Options for caching one answer. All times are in milliseconds. */
@@ -29,7 +29,7 @@ const names: Record<keyof CacheOptions, true> = {
 
 /** @throws TypeError that names the option that is wrong or unknown */
 export function readCacheOptions(options: CacheOptions): CacheOptions {
-  const read = given('cache', options, names);
+  const read = checkedOptions('cache', options, names);
   for (const name of ['maxAge', 'staleWhileRevalidate', 'gcTime'] as const) {
     if (read[name] !== undefined) milliseconds(read[name], `cache: ${name}`);
   }

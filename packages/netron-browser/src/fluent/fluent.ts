@@ -1,8 +1,8 @@
 /** Fluent interfaces: proxies that collect settings in front of a call, with one prototype per definition. */
 import { createProxy, onlyOptions, type ProxyTarget, type ServiceDefinition, targetOf } from '@omnitron-dev/netron/http/client';
 import { Background } from '../query/background.js';
-import type { AdvanceChange } from '../query/optimistic.js';
-import { showInAdvance } from '../query/show-in-advance.js';
+import type { OptimisticUpdate } from '../query/optimistic.js';
+import { showOptimistic } from '../query/show-optimistic.js';
 import { interval, milliseconds } from '../util/limit.js';
 import { settingsOf } from './query-settings.js';
 import { type CallSettings, cacheSettings, none, priorityOf, retrySettings } from './settings.js';
@@ -31,14 +31,17 @@ const links: Readonly<Record<string, Link>> = {
   signal: (signal: AbortSignal) => ({ signal }),
   queued: (scope = '') => ({ queued: String(scope) }),
   progress: (progress: NonNullable<CallSettings['progress']>) => ({ progress }),
-  optimistic: (target: { method: string; args?: unknown[] } | AdvanceChange['update'], update: AdvanceChange['update']) => ({
+  optimistic: (
+    target: { method: string; args?: unknown[] } | OptimisticUpdate['update'],
+    update: OptimisticUpdate['update'],
+  ) => ({
     optimistic: [typeof target === 'function' ? { target: undefined, update: target } : { target: targetFrom(target), update }],
-    advance: showInAdvance,
+    showOptimistic,
   }),
 };
 
 /** @throws TypeError when it has properties other than a method and its arguments */
-function targetFrom(target: { method: string; args?: unknown[] }): AdvanceChange['target'] {
+function targetFrom(target: { method: string; args?: unknown[] }): OptimisticUpdate['target'] {
   onlyOptions('the target of optimistic', target, { method: true, args: true });
   return { method: target.method, args: target.args ?? [] };
 }

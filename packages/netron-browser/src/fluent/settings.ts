@@ -1,8 +1,8 @@
 /** Settings of a call that the chain collects. */
 import { type CacheOptions, readCacheOptions } from '../cache/options.js';
 import type { Background } from '../query/background.js';
-import type { AdvanceChange } from '../query/optimistic.js';
-import type { showInAdvance } from '../query/show-in-advance.js';
+import type { OptimisticUpdate } from '../query/optimistic.js';
+import type { showOptimistic } from '../query/show-optimistic.js';
 import type { UploadProgress } from '../request/upload.js';
 import { type RetryOptions, readRetryOptions } from '../retry/retry-options.js';
 import type { Priority } from '../util/slots.js';
@@ -14,9 +14,9 @@ export interface CallSettings {
   readonly retry?: RetryOptions | false | undefined;
   /** Milliseconds between two background fetches, and the class that makes them, whose code is loaded with the first fluent interface. */
   readonly background?: { readonly ms: number; readonly Background: typeof Background } | undefined;
-  readonly optimistic?: readonly AdvanceChange[] | undefined;
+  readonly optimistic?: readonly OptimisticUpdate[] | undefined;
   /** Shows the changes of `optimistic`. Passed as a setting because its code is loaded with the first fluent interface. */
-  readonly advance?: typeof showInAdvance | undefined;
+  readonly showOptimistic?: typeof showOptimistic | undefined;
   readonly invalidate?: readonly string[] | undefined;
   readonly timeout?: number | undefined;
   readonly priority?: Priority | undefined;

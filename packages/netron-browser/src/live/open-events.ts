@@ -7,7 +7,7 @@ import type { Transmitter } from '../request/transmitter.js';
 import { orAborted } from '../util/limit.js';
 import type { OpenEvents } from './event-connection.js';
 
-export { present } from '../request/present.js';
+export { currentUser } from '../request/current-user.js';
 
 /** The parts of the peer that are used. */
 export interface OpenEventsParts {

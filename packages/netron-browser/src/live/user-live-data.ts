@@ -1,12 +1,12 @@
-/** Live data of the present user of a peer: restarts when the user changes. Loaded with the first live entry that is shown. */
+/** Live data of the current user of a peer: restarts when the user changes. Loaded with the first live entry that is shown. */
 
 import type { Clock } from '@omnitron-dev/netron/http/client';
 import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheEntry } from '../cache/entry.js';
 import type { Activity } from '../query/activity.js';
-import { hear } from '../query/hear.js';
+import { listenTo } from '../query/listen-to.js';
 import { LiveData } from './live-data.js';
-import { eventsOf, type OpenEventsParts, present } from './open-events.js';
+import { currentUser, eventsOf, type OpenEventsParts } from './open-events.js';
 
 /** Dependencies of live data. */
 export interface LiveParts extends OpenEventsParts {
@@ -29,7 +29,7 @@ export class UserLiveData {
 
   constructor(parts: LiveParts) {
     this.#parts = parts;
-    this.#stopListening = hear(parts.activity, (event) => {
+    this.#stopListening = listenTo(parts.activity, (event) => {
       if (event === 'online' || event === 'focus') this.#data?.wake();
     });
     this.#start();
@@ -65,7 +65,7 @@ export class UserLiveData {
 
   async #begin(): Promise<void> {
     const { backend, cache, clock, credentials, reached } = this.#parts;
-    const { principal, owner } = await present(credentials);
+    const { principal, owner } = await currentUser(credentials);
     if (this.#closed) return;
     if (principal.ended) return this.#begin();
     this.#data?.close();

@@ -1,7 +1,7 @@
 /** Calls that change something: their optimistic changes, and the entries that they invalidate. */
 import type { RecordWrites } from '../query/optimistic.js';
 import type { Reads } from '../query/reads.js';
-import { type ChangeQueue, noQueue } from '../queue/queue-switch.js';
+import { type ChangeQueue, noQueue } from '../queue/change-queue.js';
 import type { Turn } from '../queue/turns.js';
 import type { RichJson } from '../request/rich-json.js';
 import type { Wait } from '../util/limit.js';
@@ -45,14 +45,14 @@ export class Changes {
     // The current user counts, even when the following steps take long.
     const owner = settings.queued === undefined ? '' : call.principal.owner();
     const tags = [...(settings.invalidate ?? []), ...member.invalidates];
-    const { advance, optimistic: changes = [] } = settings;
+    const { showOptimistic, optimistic: changes = [] } = settings;
     const { clock } = this.#parts;
     const began = clock.now();
     // One time limit for all waits before the change is made.
     const wait: Wait = (work) => prepared(call, this.#parts, work, clock.now() - began);
-    const advanced = { ...call, service: service.query, changes, wait };
+    const optimisticCall = { ...call, service: service.query, changes, wait };
     // No `await` without an optimistic change: the token must be that of this turn.
-    const shown = advance && (await advance(advanced, this.#parts, tags));
+    const shown = showOptimistic && (await showOptimistic(optimisticCall, this.#parts, tags));
     try {
       const reply =
         settings.queued === undefined

@@ -18,7 +18,7 @@ import type { ArgsOf, FluentInterface, MethodName, MutationOptions, QueryOptions
 import { LazyLiveData } from '../live/lazy-live-data.js';
 import { LiveQuery, type Query } from '../query/query.js';
 import { Reads } from '../query/reads.js';
-import { ChangeQueue } from '../queue/queue-switch.js';
+import { ChangeQueue } from '../queue/change-queue.js';
 import type { TokenSource } from '../request/credentials.js';
 import type { MiddlewareFunction, NetronMiddleware } from '../request/middleware.js';
 import type { Principal } from '../request/principal.js';
@@ -81,7 +81,7 @@ export class HttpRemotePeer {
           const principal = credentials.principal();
           return stored().then(({ nameOf }) => nameOf(principal, parts));
         },
-        present: () => stored().then(({ presentName }) => presentName(parts)),
+        currentUser: () => stored().then(({ currentUserName }) => currentUserName(parts)),
         send: (call) => stored().then(({ sendStored }) => sendStored(call, { ...parts, invalidate })),
         window: (call) => stored().then(({ windowOf }) => windowOf(call, parts)),
       });

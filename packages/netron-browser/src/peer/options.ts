@@ -3,14 +3,14 @@ import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheManagerOptions } from '../cache/options.js';
 import type { Activity } from '../query/activity.js';
 import type { RecordWrites } from '../query/optimistic.js';
-import type { QueueOptions } from '../queue/queue-switch.js';
+import type { QueueOptions } from '../queue/change-queue.js';
 import type { BodyCodec } from '../request/codec.js';
 import type { CredentialOptions } from '../request/credentials.js';
 import type { MiddlewareFunction, NetronMiddleware } from '../request/middleware.js';
 import type { Fetch } from '../request/outgoing-call.js';
 import type { RetryManager } from '../retry/retry-manager.js';
 import type { RetryManagerOptions } from '../retry/retry-options.js';
-import { given } from '../util/given.js';
+import { checkedOptions } from '../util/checked-options.js';
 
 /** Options of `HttpRemotePeer`. All times are in milliseconds. */
 export interface HttpPeerOptions extends CredentialOptions {
@@ -92,5 +92,5 @@ const names: Record<keyof HttpPeerOptions, true> = {
 
 /** @throws TypeError when `options` is not an object, or an option is unknown */
 export function readPeerOptions(options: HttpPeerOptions): HttpPeerOptions {
-  return given('HttpRemotePeer', options, names);
+  return checkedOptions('HttpRemotePeer', options, names);
 }

@@ -6,7 +6,7 @@ import { Credentials } from '../request/credentials.js';
 import { Pipeline } from '../request/middleware.js';
 import { PageErrors } from '../request/page-errors.js';
 import { Transmitter } from '../request/transmitter.js';
-import { RetrySwitch } from '../retry/retry-switch.js';
+import { PeerRetries } from '../retry/peer-retries.js';
 import { lowerCased } from '../util/lower-cased.js';
 import { Slots } from '../util/slots.js';
 import { socketAddress } from './addresses.js';
@@ -29,7 +29,7 @@ export interface PeerParts {
   readonly bodies: Bodies;
   readonly pipeline: Pipeline;
   readonly credentials: Credentials;
-  readonly retry: RetrySwitch;
+  readonly retry: PeerRetries;
   readonly transmitter: Transmitter;
   readonly services: Services;
   readonly requests: Requests;
@@ -51,7 +51,7 @@ export function partsOf(base: string, options: HttpPeerOptions): PeerParts {
   for (const middleware of options.middleware ?? []) pipeline.use(middleware);
   const probe = () => (pipeline.setsHeaders ? pipeline.headers(base) : undefined);
   const credentials = new Credentials(options, headers.authorization, probe, { clock, timeout });
-  const retry = new RetrySwitch(options.retry, clock);
+  const retry = new PeerRetries(options.retry, clock);
   const batch = options.batch === true ? 100 : Number(options.batch ?? 0);
   const transmitter = new Transmitter({
     base,

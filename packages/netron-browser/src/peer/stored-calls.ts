@@ -3,8 +3,8 @@ import { type ErrorCodec, NetronError, readJson } from '@omnitron-dev/netron/htt
 import type { CallSettings } from '../fluent/settings.js';
 import type { StoredCall } from '../queue/storage.js';
 import type { Credentials } from '../request/credentials.js';
+import { currentUser } from '../request/current-user.js';
 import type { PageErrors } from '../request/page-errors.js';
-import { present } from '../request/present.js';
 import { otherUser, type Principal } from '../request/principal.js';
 import { orAborted, TimeLimit, within } from '../util/limit.js';
 import { markNotRun } from '../util/not-run.js';
@@ -70,8 +70,11 @@ export async function nameOf(
 }
 
 /** Returns a name for the server and the current user, once that is known. */
-export async function presentName({ backend, credentials }: Pick<StoredCallsParts, 'backend' | 'credentials'>): Promise<string> {
-  return `${backend} ${(await present(credentials)).owner}`;
+export async function currentUserName({
+  backend,
+  credentials,
+}: Pick<StoredCallsParts, 'backend' | 'credentials'>): Promise<string> {
+  return `${backend} ${(await currentUser(credentials)).owner}`;
 }
 
 /** Returns the milliseconds for which the server remembers the key of a stored change. */

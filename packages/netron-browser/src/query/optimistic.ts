@@ -12,7 +12,7 @@ export interface OptimisticChange {
 }
 
 /** An optimistic change whose target still has its arguments instead of a key. */
-export interface AdvanceChange {
+export interface OptimisticUpdate {
   readonly target: { readonly method: string; readonly args: readonly unknown[] } | undefined;
   readonly update: (current: unknown, ...args: unknown[]) => unknown;
 }

@@ -4,7 +4,7 @@ import type { CacheEntry, EntryObserver } from '../cache/entry.js';
 import { isOtherUser } from '../request/principal.js';
 import { attempt } from '../util/attempt.js';
 import type { Activity } from './activity.js';
-import { hear } from './hear.js';
+import { listenTo } from './listen-to.js';
 import type { ReadPlan, Reads } from './reads.js';
 
 /** A read that stays current until it is disposed of. */
@@ -104,7 +104,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     if (plan instanceof Promise) void this.#await(plan);
     if (signal !== undefined) this.#leave = onAbort(signal, () => this[Symbol.dispose]());
     if (this.#disposed) return;
-    this.#stopListening = hear(activity, (event) => this.#hear(event));
+    this.#stopListening = listenTo(activity, (event) => this.#onActivity(event));
     if (!(plan instanceof Promise)) this.#begin(plan);
     this.#schedule();
   }
@@ -167,7 +167,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
 
   /** Fetches again after a failure: the server can be reached. */
   reached(): void {
-    if (this.error !== undefined) this.#hear('online');
+    if (this.error !== undefined) this.#onActivity('online');
   }
 
   [Symbol.dispose](): void {
@@ -341,7 +341,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     for (const listener of [...this.#listeners]) attempt(listener);
   }
 
-  #hear(event: 'focus' | 'online' | 'offline'): void {
+  #onActivity(event: 'focus' | 'online' | 'offline'): void {
     const { clock, settings, activity } = this.#parts;
     if (event === 'offline' || (!this.#paused && (!activity.visible || !activity.online))) return;
     if (!this.#paused && event === 'focus' && settings.refetchOnFocus === false) return;

@@ -24,7 +24,7 @@ it('a scope of a previous user, in which another tab is working, does not block 
     },
     channel: undefined,
     owner: async () => user,
-    present: async () => user,
+    currentUser: async () => user,
     send: async ({ owner }: StoredCall) => sent.push(owner),
     window: async () => 60_000,
     failed: undefined,

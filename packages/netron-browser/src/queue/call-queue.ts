@@ -3,7 +3,7 @@
  * reload. Loaded by peers with the option `queue`.
  */
 import { NetronError, withOutcome } from '@omnitron-dev/netron/http/client';
-import { hear } from '../query/hear.js';
+import { listenTo } from '../query/listen-to.js';
 import { attempt } from '../util/attempt.js';
 import type { Wait } from '../util/limit.js';
 import { markNotRun } from '../util/not-run.js';
@@ -66,7 +66,7 @@ export class CallQueue {
       void this.#waitingCount.refresh();
     };
     this.#tabs = new OtherTabs({ locks, channel, onChange: changed, onTabClosed: resume });
-    this.#stopListening = hear(activity, (event) => {
+    this.#stopListening = listenTo(activity, (event) => {
       if (event === 'online') resume();
     });
   }
@@ -212,7 +212,7 @@ export class CallQueue {
   }
 
   async #currentCalls(): Promise<ReadCalls> {
-    const owner = await this.#parts.present();
+    const owner = await this.#parts.currentUser();
     return { owner, calls: [...(await this.#cache.read(owner)).values()] };
   }
 
@@ -314,7 +314,7 @@ export class CallQueue {
 
   /** Returns the current user once the name is known; `undefined` when the peer is closed. */
   #owner(): Promise<string | undefined> {
-    return this.#retryTimer.untilDone(() => this.#parts.present());
+    return this.#retryTimer.untilDone(() => this.#parts.currentUser());
   }
 }
 

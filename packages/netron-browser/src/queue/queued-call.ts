@@ -31,7 +31,7 @@ export interface CallQueueParts {
   /** Returns the server and the user of this moment. Keeps waiting for that user's name even when the user changes. */
   owner(): Promise<string>;
   /** Returns the server and the current user, once the name of the user is known. */
-  present(): Promise<string>;
+  currentUser(): Promise<string>;
   /** Sends a call and returns its result. */
   send(call: StoredCall): Promise<unknown>;
   /** Returns the milliseconds for which the server remembers the key of a call; `Infinity` when the call may run twice. */

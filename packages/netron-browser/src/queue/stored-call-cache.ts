@@ -59,7 +59,7 @@ export class StoredCallCache {
     return calls;
   }
 
-  /** Reads them after the present read has ended. Callers share the read until it begins. */
+  /** Reads them after the current read has ended. Callers share the read until it begins. */
   reread(owner: string): Promise<CallsById> {
     const before = this.#readings.get(owner);
     if (before?.begun === false) return before.calls;

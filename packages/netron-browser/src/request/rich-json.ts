@@ -1,12 +1,12 @@
 /** Rich JSON. Common values are handled at once; the code for the rest is loaded with the first value that needs it. */
 import { readCommonJson, writeCommonJson } from '@omnitron-dev/netron/http/client';
 import { load } from '../util/load.js';
+import type { FullJson } from './full-json.js';
 import type { PageErrors } from './page-errors.js';
-import type { WholeJson } from './whole-json.js';
 
 export class RichJson {
   readonly #errors: PageErrors;
-  #whole: WholeJson | undefined;
+  #full: FullJson | undefined;
 
   /** @param errors for errors among the values */
   constructor(errors: PageErrors) {
@@ -15,7 +15,7 @@ export class RichJson {
 
   /** @throws NetronError `invalid_argument` when the text is not rich JSON; the error of loading the code */
   async read(text: string): Promise<unknown> {
-    const common = this.#whole === undefined ? readCommonJson(text, true) : undefined;
+    const common = this.#full === undefined ? readCommonJson(text, true) : undefined;
     return common === undefined ? (await this.#load()).read(text) : common.value;
   }
 
@@ -26,14 +26,14 @@ export class RichJson {
    *   be loaded
    */
   async write(args: readonly unknown[]): Promise<string> {
-    const text = this.#whole?.write(args) ?? writeCommonJson(args);
+    const text = this.#full?.write(args) ?? writeCommonJson(args);
     if (text !== undefined) return text;
     return (await load(this.#load(), 'these arguments')).write(args);
   }
 
-  async #load(): Promise<WholeJson> {
-    const [{ wholeJson }, errors] = await Promise.all([import('./whole-json.js'), this.#errors.codec()]);
-    this.#whole ??= wholeJson(errors);
-    return this.#whole;
+  async #load(): Promise<FullJson> {
+    const [{ fullJson }, errors] = await Promise.all([import('./full-json.js'), this.#errors.codec()]);
+    this.#full ??= fullJson(errors);
+    return this.#full;
   }
 }

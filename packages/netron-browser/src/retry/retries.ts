@@ -10,8 +10,8 @@ import {
   systemClock,
 } from '@omnitron-dev/netron/http/client';
 import { attempt } from '../util/attempt.js';
+import { checkedOptions } from '../util/checked-options.js';
 import { canceled } from '../util/flight.js';
-import { given } from '../util/given.js';
 import { markNotRun } from '../util/not-run.js';
 import { type BackoffOptions, delayBefore } from './backoff.js';
 import { Breaker, type BreakerOptions } from './breaker.js';
@@ -66,7 +66,7 @@ export class Retries {
    *   run; NetronError `unavailable` while the breaker is open, `canceled`
    */
   async execute<T>(work: (attempt: number) => Promise<T>, options: ExecuteOptions = {}): Promise<T> {
-    const settings = { ...defaults, ...this.#options, ...given('execute', options, executeNames) };
+    const settings = { ...defaults, ...this.#options, ...checkedOptions('execute', options, executeNames) };
     const breaker = this.#breaker(settings.circuitBreaker, settings.target ?? '');
     this.#tokens = Math.min(budget.most, this.#tokens + budget.perCall);
     let before: unknown;

@@ -1,6 +1,6 @@
 /** Options of retries and their validation, without the code that retries. */
 import type { Clock } from '@omnitron-dev/netron/http/client';
-import { given } from '../util/given.js';
+import { checkedOptions } from '../util/checked-options.js';
 import type { Backoff } from './backoff.js';
 import type { BreakerOptions } from './breaker.js';
 
@@ -59,11 +59,13 @@ const namesOfBreaker: Record<keyof BreakerOptions, true> = { cooldownTime: true,
 
 /** @throws TypeError that names the option that is wrong or unknown */
 export function readRetryOptions<T extends RetryOptions>(source: T, names: object = retryNames): T {
-  const read = given('retry', source, names);
+  const read = checkedOptions('retry', source, names);
   const { circuitBreaker } = read;
   if (circuitBreaker && typeof circuitBreaker !== 'object')
     throw new TypeError(`retry: circuitBreaker must be an object or false, not ${String(circuitBreaker)}`);
-  const options = circuitBreaker ? { ...read, circuitBreaker: given('circuitBreaker', circuitBreaker, namesOfBreaker) } : read;
+  const options = circuitBreaker
+    ? { ...read, circuitBreaker: checkedOptions('circuitBreaker', circuitBreaker, namesOfBreaker) }
+    : read;
   for (const name of ['attempts', 'initialDelay', 'maxDelay', 'jitter'] as const) {
     const value = options[name];
     if (value !== undefined && (typeof value !== 'number' || !(value >= 0))) {

@@ -3,7 +3,7 @@ import type { Clock } from '@omnitron-dev/netron/http/client';
 import { RetryManager } from './retry-manager.js';
 import { optionNames, type RetryManagerOptions, readRetryOptions } from './retry-options.js';
 
-export class RetrySwitch {
+export class PeerRetries {
   readonly #clock: Clock;
   #manager: RetryManager | undefined;
   #always: boolean;

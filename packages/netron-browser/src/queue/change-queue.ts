@@ -2,7 +2,7 @@
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import type { Principal } from '../request/principal.js';
 import { attempt } from '../util/attempt.js';
-import { given } from '../util/given.js';
+import { checkedOptions } from '../util/checked-options.js';
 import type { Wait } from '../util/limit.js';
 import { load } from '../util/load.js';
 import type { Channel, Locks } from '../util/locks.js';
@@ -42,7 +42,7 @@ export class ChangeQueue {
 
   /** @internal */
   constructor(options: QueueOptions, parts: ChangeQueueParts) {
-    this.#options = given('queue', options, { storage: true, headers: true, failed: true });
+    this.#options = checkedOptions('queue', options, { storage: true, headers: true, failed: true });
     this.#parts = parts;
     this.#loaded.catch(() => {});
   }

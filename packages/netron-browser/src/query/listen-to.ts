@@ -8,7 +8,7 @@ import type { Activity, ActivityEvent } from './activity.js';
  *
  * @returns a function that removes the listener, and never fails
  */
-export function hear(activity: Activity, listener: (event: ActivityEvent) => void): () => void {
+export function listenTo(activity: Activity, listener: (event: ActivityEvent) => void): () => void {
   let stop: unknown;
   attempt(() => (stop = activity.listen(listener)), 'activity.listen');
   return () => attempt(() => (stop as () => unknown)(), 'activity.listen');

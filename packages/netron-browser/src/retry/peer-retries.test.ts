@@ -1,11 +1,11 @@
 import { systemClock } from '@omnitron-dev/netron/http/client';
 import { describe, expect, it } from 'vitest';
+import { PeerRetries } from './peer-retries.js';
 import { RetryManager } from './retry-manager.js';
-import { RetrySwitch } from './retry-switch.js';
 
-describe('RetrySwitch', () => {
+describe('PeerRetries', () => {
   it('creates its manager once, with the options of the peer', async () => {
-    const repetitions = new RetrySwitch({ attempts: 2, initialDelay: 0 }, systemClock);
+    const repetitions = new PeerRetries({ attempts: 2, initialDelay: 0 }, systemClock);
     expect(repetitions.always).toBe(true);
     const first = repetitions.manager();
     expect(first).toBeInstanceOf(RetryManager);
@@ -21,14 +21,14 @@ describe('RetrySwitch', () => {
 
   it('uses a given manager at once', () => {
     const [own, other] = [new RetryManager(), new RetryManager()];
-    const repetitions = new RetrySwitch(own, systemClock);
+    const repetitions = new PeerRetries(own, systemClock);
     expect([repetitions.manager(), repetitions.always]).toEqual([own, true]);
     repetitions.use(other);
     expect(repetitions.manager()).toBe(other);
   });
 
   it('retries only when settings ask for it, until it is given a manager', () => {
-    const repetitions = new RetrySwitch(undefined, systemClock);
+    const repetitions = new PeerRetries(undefined, systemClock);
     expect([repetitions.manager(), repetitions.always]).toEqual([expect.any(RetryManager), false]);
     const given = new RetryManager();
     repetitions.use(given);
@@ -36,8 +36,8 @@ describe('RetrySwitch', () => {
   });
 
   it('refuses invalid options and managers before anything is loaded', () => {
-    expect(() => new RetrySwitch({ attempts: -1 }, systemClock)).toThrow('retry: attempts must be');
-    expect(() => new RetrySwitch(undefined, systemClock).use({} as RetryManager)).toThrow(
+    expect(() => new PeerRetries({ attempts: -1 }, systemClock)).toThrow('retry: attempts must be');
+    expect(() => new PeerRetries(undefined, systemClock).use({} as RetryManager)).toThrow(
       'setRetryManager: manager must be a RetryManager',
     );
   });

@@ -8,7 +8,7 @@ import { onlyOptions, readOptions } from '@omnitron-dev/netron/http/client';
  * @param names has a property for each known option
  * @throws TypeError when `options` is not an object, or an option is unknown
  */
-export function given<T extends object>(where: string, options: T, names: object): T {
+export function checkedOptions<T extends object>(where: string, options: T, names: object): T {
   const read = readOptions(options, `options of ${where}`);
   onlyOptions(where, read, names);
   return read;

@@ -4,23 +4,23 @@ import type { Principal } from '../request/principal.js';
 import { refuseArgs } from '../request/refuse-args.js';
 import type { RichJson } from '../request/rich-json.js';
 import type { Wait } from '../util/limit.js';
-import { type AdvanceChange, type OptimisticChange, OptimisticChanges, type RecordWrites } from './optimistic.js';
+import { type OptimisticChange, OptimisticChanges, type OptimisticUpdate, type RecordWrites } from './optimistic.js';
 import type { Reads } from './reads.js';
 
 /** A call with optimistic changes. */
-export interface AdvancedCall {
+export interface OptimisticCall {
   /** As the caller named it: with a version or range, or without. */
   readonly service: string;
   readonly args: readonly unknown[];
   readonly headers: Readonly<Record<string, string>>;
   readonly principal: Principal;
-  readonly changes: readonly AdvanceChange[];
+  readonly changes: readonly OptimisticUpdate[];
   /** Waits within the time limit of the call. */
   readonly wait: Wait;
 }
 
 /** The parts of the peer that optimistic changes use. */
-export interface AdvanceParts {
+export interface OptimisticParts {
   /** Name of the server in keys. */
   readonly backend: string;
   readonly reads: Reads;
@@ -29,9 +29,9 @@ export interface AdvanceParts {
 }
 
 /** Shows the optimistic changes of a call. */
-export async function showInAdvance(
-  { service, args, headers, changes, principal, wait }: AdvancedCall,
-  { reads, record, backend, json }: AdvanceParts,
+export async function showOptimistic(
+  { service, args, headers, changes, principal, wait }: OptimisticCall,
+  { reads, record, backend, json }: OptimisticParts,
   tags: readonly string[],
 ): Promise<OptimisticChanges> {
   const owner = principal.owner(headers);

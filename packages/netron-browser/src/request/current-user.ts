@@ -4,7 +4,7 @@ import type { Credentials } from './credentials.js';
 import type { Principal } from './principal.js';
 
 /** The current user and their name in keys. */
-export interface Present {
+export interface CurrentUser {
   readonly principal: Principal;
   readonly owner: string;
 }
@@ -14,7 +14,7 @@ export interface Present {
  *
  * @throws NetronError `unavailable` once the peer is closed; the error of the source of tokens
  */
-export async function present(credentials: Credentials): Promise<Present> {
+export async function currentUser(credentials: Credentials): Promise<CurrentUser> {
   for (;;) {
     const principal = credentials.principal();
     const owner = await orAborted(Promise.resolve(principal.owner()), principal.over).catch((error: unknown) => {

@@ -2,13 +2,13 @@
 import { type ErrorCodec, readJson, writeJson } from '@omnitron-dev/netron/http/client';
 
 /** Encodes and decodes any value. */
-export interface WholeJson {
+export interface FullJson {
   read(text: string): unknown;
   write(args: readonly unknown[]): string;
 }
 
 /** @param errors for errors among the values */
-export function wholeJson(errors: ErrorCodec): WholeJson {
+export function fullJson(errors: ErrorCodec): FullJson {
   return {
     read: (text) => readJson(text, { rich: true, errors }),
     write: (args) => writeJson(args, { rich: true, errors }, 'argument'),
