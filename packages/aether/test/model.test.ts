@@ -44,7 +44,7 @@ const attempt = (read: () => number): number | string => {
   }
 };
 
-it('any graph shows what computing everything anew shows, and runs nothing in vain', () => {
+it('any graph has the same values as a full recomputation, and runs nothing unnecessarily', () => {
   fc.assert(
     fc.property(graphs, ({ signals: initial, steps, watched, writes }) => {
       createRoot((dispose) => {
@@ -135,7 +135,7 @@ const changes: fc.Arbitrary<(state: State) => void> = fc.oneof(
 const text = ({ list, map, fields }: State) =>
   JSON.stringify([[...list].map((each) => each && [each.id, each.n]), [...map], Object.entries(fields)]);
 
-it('a store does what the plain object does, shows every change, and undoes all of it', () => {
+it('a store behaves like a plain object, shows every change, and can undo all of them', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(changes, fc.boolean()), { maxLength: 15 }), (steps) => {
       createRoot((dispose) => {
@@ -164,7 +164,7 @@ it('a store does what the plain object does, shows every change, and undoes all 
   );
 });
 
-it('reconcile gives the very content, keeping what has the same key', () => {
+it('reconcile results in the new content and keeps objects with the same key', () => {
   const states = fc.array(changes, { maxLength: 10 }).map((steps) => {
     const state = fresh();
     for (const change of steps) change(state);

@@ -98,7 +98,7 @@ it.each(levels)('%s: at most %i bytes beyond signals and views, without the HTTP
   expect(beyond).toBeLessThanOrEqual(limit);
 });
 
-it('nothing of the devtools is in a page that does not name them', async () => {
+it('a page that does not import the devtools contains none of their code', async () => {
   const entries = ['', '/netron', '/router', '/ssr'].map((entry) => `export * from '@omnitron-dev/aether${entry}';`);
   const text = async (program: string) => (await bundle(program)).outputFiles.map((file) => file.text).join('');
   expect(await text("export * from '@omnitron-dev/aether/devtools'")).toContain('aether-devtools');

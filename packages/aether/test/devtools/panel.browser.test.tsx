@@ -90,7 +90,7 @@ const text = (of: ParentNode | null | undefined) => (of?.textContent ?? '').repl
 const choose = (panel: ShadowRoot, name: string) =>
   [...panel.querySelectorAll<HTMLElement>('[role=tab]')].find((tab) => tab.textContent === name)?.click();
 
-it('shows components with the signals that they follow, as they are', async () => {
+it('shows components with the current values of the signals that they follow', async () => {
   const panel = await open();
   const badges = () => panel.querySelectorAll('[data-component=Badge]');
   await poll(() => badges().length).toBe(2);
@@ -107,7 +107,7 @@ it('shows components with the signals that they follow, as they are', async () =
   shown.set(true);
 });
 
-it('what has been read shows in the same turn', async () => {
+it('shows read values in the same turn', async () => {
   await open();
   const sum = () => document.querySelector('main p');
   shown.set(false);
@@ -116,7 +116,7 @@ it('what has been read shows in the same turn', async () => {
   expect(sum()?.textContent).toBe('5');
 });
 
-it('shows queries with state, tags and value, and fetches them anew', async () => {
+it('shows queries with state, tags and value, and refetches them', async () => {
   const panel = await open();
   choose(panel, 'Queries');
   const row = () => panel.querySelector('table[aria-label=Queries] tbody tr');
@@ -150,7 +150,7 @@ it('shows the page of the router with its data', async () => {
     .toContain('/users/[id]{"id":"7"}{ name: "Ada" }');
 });
 
-it('shows streams with what has arrived, as long as they are followed', async () => {
+it('shows streams with the received items, as long as they are followed', async () => {
   const panel = await open();
   choose(panel, 'Streams');
   const row = () => panel.querySelector('table[aria-label=Streams] tbody tr');
@@ -160,7 +160,7 @@ it('shows streams with what has arrived, as long as they are followed', async ()
   shown.set(true);
 });
 
-it('shows what the container provides, and what of it there is, without creating any', async () => {
+it('shows the providers and the existing instances of the container, without creating any', async () => {
   const panel = await open();
   choose(panel, 'Container');
   const row = (token: string) =>
@@ -186,7 +186,7 @@ it('closes and opens, hides values, and leaves nothing behind', async () => {
   expect(Symbol.for('@omnitron-dev/aether/devtools') in globalThis).toBe(false);
 });
 
-it('shows what another place reads, without values at first, and says when there is nothing', async () => {
+it('shows the result of a custom read, which is first called without values, and reports a missing application', async () => {
   const host = document.body.appendChild(document.createElement('div'));
   const asked: boolean[] = [];
   const remove = showPanel(host, {

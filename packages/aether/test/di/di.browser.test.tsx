@@ -25,7 +25,7 @@ class Greeter {
 }
 
 describe('createApp', () => {
-  it('gives components what its module provides, and ends with dispose()', async () => {
+  it('gives components the providers of its module, and ends with dispose()', async () => {
     const ended: string[] = [];
     class Store {
       onDispose() {
@@ -46,7 +46,7 @@ describe('createApp', () => {
     expect(ended).toEqual(['store']);
   });
 
-  it('mounts by selector, says when there is none, and ends one mount alone', async () => {
+  it('mounts by selector, throws when nothing matches, and ends a single mount', async () => {
     const element = page();
     element.id = 'app';
     await using app = createApp([{ provide: greeting, useValue: 'Hi' }]);
@@ -57,7 +57,7 @@ describe('createApp', () => {
     expect(() => app.mount(null, '#missing')).toThrow("no element for the selector '#missing'");
   });
 
-  it('mounts nothing once it is disposed of', async () => {
+  it('mounts nothing after it was disposed', async () => {
     const element = page();
     const app = createApp([]);
     await app.dispose();
@@ -65,7 +65,7 @@ describe('createApp', () => {
     expect(element.childNodes).toHaveLength(0);
   });
 
-  it('names an element that shows a view twice, in development', async () => {
+  it('reports an element that shows two views, in development', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const element = page();
     const Root = () => <p>root</p>;
@@ -99,7 +99,7 @@ describe('createApp', () => {
     expect(element.textContent).toBe('later');
   });
 
-  it('refuses a graph with something missing, before anything is shown', () => {
+  it('refuses a graph with a missing provider before anything is shown', () => {
     class Shown {
       static inject = [greeting] as const;
       constructor(readonly text: string) {}
@@ -111,7 +111,7 @@ describe('createApp', () => {
 });
 
 describe('Provide', () => {
-  it('opens a container for what is below it, which ends with it', async () => {
+  it('opens a container for its children, which ends with it', async () => {
     const ended: string[] = [];
     class Cart {
       onDispose() {
@@ -147,7 +147,7 @@ describe('Provide', () => {
     expect(ended).toEqual(['cart']);
   });
 
-  it('takes a module', async () => {
+  it('accepts a module', async () => {
     const Feature = defineModule({
       id: 'feature',
       providers: [{ provide: greeting, useValue: 'of the feature' }],
@@ -168,7 +168,7 @@ describe('Provide', () => {
   });
 });
 
-it('useInjector() serves handlers and what follows an await', async () => {
+it('useInjector() works in handlers and after an await', async () => {
   const element = page();
   const seen: string[] = [];
   await using app = createApp([{ provide: greeting, useValue: 'later' }]);
@@ -185,7 +185,7 @@ it('useInjector() serves handlers and what follows an await', async () => {
   expect(seen).toEqual(['later']);
 });
 
-it('inject() without a container says what to do', () => {
+it('inject() without a container throws an error that names the remedy', () => {
   const Lost = () => inject(greeting);
   expect(() => render(<Lost />, page())).toThrow('createApp()');
 });

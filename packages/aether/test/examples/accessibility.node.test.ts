@@ -7,7 +7,7 @@ import { findings } from './axe.js';
 
 const folder = (name: string) => fileURLToPath(new URL(`../../../../examples/${name}`, import.meta.url));
 
-it('axe finds nothing in TodoMVC, empty, with todos, and while one is edited', async () => {
+it('axe finds no problems in TodoMVC, empty, with todos, and while one is edited', async () => {
   await using page = await openVitePage(folder('todomvc'));
   const { tab } = page;
   await tab.waitForSelector('.new-todo');
@@ -21,7 +21,7 @@ it('axe finds nothing in TodoMVC, empty, with todos, and while one is edited', a
   expect(await findings(tab)).toEqual([]);
 });
 
-it('axe finds nothing in the dashboard', async () => {
+it('axe finds no problems in the dashboard', async () => {
   let market: Awaited<ReturnType<typeof start>> | undefined;
   try {
     await using page = await openVitePage(folder('dashboard'), async (origin) => {

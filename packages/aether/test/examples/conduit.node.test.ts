@@ -41,7 +41,7 @@ async function publish(tab: Page, title: string): Promise<void> {
   await tab.waitForSelector(`h1:has-text("${title}")`);
 }
 
-it('registers, signs in and out, and says what is wrong', async () => {
+it('registers, signs in and out, and shows errors', async () => {
   const { tab } = page;
   await register(tab, 'ada');
   await tab.click('text=Sign out');
@@ -58,7 +58,7 @@ it('registers, signs in and out, and says what is wrong', async () => {
   await takenOver(tab);
 });
 
-it('shows what a contract refuses at its fields, from the server', async () => {
+it('shows validation errors of the server at their fields', async () => {
   const { tab } = page;
   await tab.click('text=New article');
   await tab.fill('[name=title]', 'Too many');
@@ -78,7 +78,7 @@ it('shows what a contract refuses at its fields, from the server', async () => {
   expect(await described('tags')).toEqual(['true', 'must be at most 5']);
 });
 
-it('publishes an article, which lists show, also by its tag', async () => {
+it('publishes an article, which appears in the lists, also by its tag', async () => {
   const { tab } = page;
   await publish(tab, 'Engines');
   await tab.click('nav >> text=Home');
@@ -87,7 +87,7 @@ it('publishes an article, which lists show, also by its tag', async () => {
   await tab.waitForFunction(() => document.querySelectorAll('article').length === 1);
 });
 
-it('shows comments in another browser as soon as they are written, in a page of the server that has asked for nothing', async () => {
+it('shows new comments in another browser at once, in a server-rendered page that has made no request', async () => {
   const { tab } = page;
   await register(other, 'grace');
   await other.goto(page.origin + (await other.getAttribute('a:text-is("Engines")', 'href')));
@@ -99,7 +99,7 @@ it('shows comments in another browser as soon as they are written, in a page of 
   await other.waitForSelector('.comments >> text=Hello, Grace');
 });
 
-it('gives the focus to the heading of an article, and its title to the document and to screen readers', async () => {
+it('moves the focus to the heading of an article, and announces its title to the document and to screen readers', async () => {
   const { tab } = page;
   await tab.click('nav >> text=Home');
   await tab.click('article >> text=Engines');
@@ -111,13 +111,13 @@ it('gives the focus to the heading of an article, and its title to the document 
   expect(await tab.textContent('#aether-announcer')).toBe('Engines');
 });
 
-it('deletes a comment, in the other browser, too; only its author can', async () => {
+it('deletes a comment, in the other browser, too; only its author can do so', async () => {
   expect(await other.locator('.comments button').count()).toBe(0);
   await page.tab.click('.comments button');
   await other.waitForSelector('.comments:not(:has(li))', { state: 'attached' });
 });
 
-it('shows a favourite before the server has answered', async () => {
+it('shows a favorite before the server has answered', async () => {
   let answer = () => {};
   const held = new Promise<void>((resolve) => {
     answer = resolve;
@@ -133,7 +133,7 @@ it('shows a favourite before the server has answered', async () => {
   await page.tab.waitForSelector('.favorite:has-text("1")');
 });
 
-it('keeps an edit that is made offline, and sends it when the network is back', async () => {
+it('stores an edit made offline, and sends it when the network is back', async () => {
   const { tab } = page;
   await tab.click('main >> text=Edit');
   await tab.waitForSelector('h1:has-text("Edit article")');
@@ -148,7 +148,7 @@ it('keeps an edit that is made offline, and sends it when the network is back', 
   await other.waitForSelector('.body:has-text("Second text")');
 });
 
-it('follows an author, whose articles are then a list of their own', async () => {
+it('follows an author, whose articles then appear in the feed', async () => {
   await other.click('main >> text=ada');
   await other.click('.follow');
   await other.waitForSelector('.follow[aria-pressed=true]');
@@ -158,13 +158,13 @@ it('follows an author, whose articles are then a list of their own', async () =>
   expect(await other.textContent('article h2')).toBe('Engines');
 });
 
-it('deletes an article, which leaves the lists of everybody', async () => {
+it('deletes an article, which disappears from the lists of all users', async () => {
   await page.tab.click('text=Delete article');
   await page.tab.waitForSelector('article:first-of-type >> text=Article 25');
   await other.waitForSelector('text=No articles');
 });
 
-it('a page that the server could not fill is taken over as it is, without another request', async () => {
+it('a page that the server rendered without data is hydrated as it is, without another request', async () => {
   const { tab } = page;
   const asked: string[] = [];
   const problems: string[] = [];
@@ -187,7 +187,7 @@ it('a page that the server could not fill is taken over as it is, without anothe
   ]);
 });
 
-it('is rendered on the server for whoever asks, and taken over without another request or node', async () => {
+it('is rendered on the server for each user, and hydrated without another request or node', async () => {
   const { tab } = page;
   const anonymous = await fetch(`${page.origin}/article/article-24-24`, { headers: { accept: 'text/html' } });
   const html = await anonymous.text();
@@ -224,7 +224,7 @@ it('is rendered on the server for whoever asks, and taken over without another r
   expect([asked.filter((url) => /users|articles/.test(url)), problems]).toEqual([[], []]);
 });
 
-it('its forms work without scripts: signing up, articles and comments, what is refused, and signing in', async () => {
+it('its forms work without scripts: signing up, articles and comments, validation errors, and signing in', async () => {
   const context = await page.tab.context().browser()?.newContext({ javaScriptEnabled: false });
   const tab = (await context?.newPage()) as Page;
   tab.setDefaultTimeout(150_000);
@@ -264,7 +264,7 @@ it('its forms work without scripts: signing up, articles and comments, what is r
   await context?.close();
 });
 
-it('takes no form of another site, and none that is too long', async () => {
+it('refuses forms of another site, and forms that are too long', async () => {
   const headers = { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' };
   const send = (body: string, origin: string) =>
     fetch(`${page.origin}/login`, { method: 'POST', headers: { ...headers, origin }, body, redirect: 'manual' });
@@ -289,7 +289,7 @@ it('PF-13: more than 80 % of the reads of a recorded visit are answered by the c
   expect(rate).toBeGreaterThan(0.8);
 });
 
-it('axe finds nothing in any of its pages', async () => {
+it('axe finds no accessibility problems in any of its pages', async () => {
   const { tab } = page;
   for (const path of ['/', '/register', '/editor', '/article/article-25-25', '/nowhere']) {
     await tab.goto(page.origin + path);

@@ -52,7 +52,7 @@ function writesFor(changes: number): Promise<{ changes: number; prices: number; 
   });
 }
 
-it('of 3,000 changes each writes the text of its price, each bundle of 20 the counter once at most, and nothing else', async () => {
+it('3,000 changes write the text of their prices, each batch of 20 at most once the counter, and nothing else', async () => {
   const { changes, prices, counters, others } = await page.tab.evaluate(writesFor, 3_000);
   // Bundles that arrive together are shown together, as they do on a busy machine: the counter tells how often something is shown.
   expect(counters * 20).toBeLessThanOrEqual(changes);

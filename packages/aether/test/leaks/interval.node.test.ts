@@ -11,7 +11,7 @@ const longest = 100_000;
 @Injectable()
 class UserService extends NetronService<IUserService> {}
 
-it('an hour of refetchInterval fetches as often as it says, keeps one entry and one timer, and ends with its component', async () => {
+it('an hour of refetchInterval fetches once per interval, keeps one entry and one timer, and ends with its component', async () => {
   await using server = await startUserServer();
   const clock = new VirtualClock();
   const container = compileModule([

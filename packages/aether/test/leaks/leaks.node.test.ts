@@ -9,7 +9,7 @@ const modes: [name: string, compiled: boolean][] = [
 ];
 
 it.each(modes)(
-  'pages that are shown and ended leave no nodes, listeners, timers, followers of the cache and streams; nor do navigations: %s',
+  'ended pages and navigations leave no nodes, listeners, timers, cache observers and streams: %s',
   async (_, compiled) => {
     const { asked, askedAfterwards, ...measured } = await measure(few, { countHeap: false, compiled });
     for (const [name, times] of Object.entries(few)) {

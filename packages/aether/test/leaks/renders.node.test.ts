@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { renders } from './renders.js';
 
-it('pages that a server has rendered, whole or cut, leave no owners, applications and timers', async () => {
+it('pages rendered on a server, complete or aborted, leave no owners, applications and timers', async () => {
   const { before, after } = await renders(5, 50);
   expect(after.html).toContain('<li>Ada</li><li>Grace</li>');
   expect(after.left).toBe(0);

@@ -156,7 +156,7 @@ const tokens: [string, (name: string) => string | (() => Promise<string>)][] = [
   ['by tokens that come later', (name) => async () => name],
 ];
 
-it.each(tokens)('all that a page shows is of the user of now, %s', async (_, token) => {
+it.each(tokens)('a page shows only data of the current user, %s', async (_, token) => {
   const page = await open(token);
   await page.shows('one');
   page.name('two');
@@ -176,7 +176,7 @@ it.each(tokens)('all that a page shows is of the user of now, %s', async (_, tok
   expect(page.seen.join()).not.toContain('two');
 });
 
-it.each(tokens)('answers for the former that come late are shown to nobody, %s', async (_, token) => {
+it.each(tokens)('late answers for the previous user are not shown, %s', async (_, token) => {
   const page = await open(token);
   for (const member of ['list', 'note', 'page']) page.held.set(`${member} one`, gate());
   await expect.poll(() => page.server.calls('notes.list').length).toBeGreaterThan(0);
@@ -188,7 +188,7 @@ it.each(tokens)('answers for the former that come late are shown to nobody, %s',
   expect(page.text().join() + page.seen.join()).not.toContain('one');
 });
 
-it.each(tokens)('a change belongs to the user who has made it, and shows to nobody else, %s', async (_, token) => {
+it.each(tokens)('a change belongs to the user who made it, and is not shown to another user, %s', async (_, token) => {
   const page = await open(token);
   await page.shows('one');
   page.held.set('add one', gate());

@@ -50,7 +50,7 @@ async function deploys(versions: readonly string[], options: Partial<BackendOpti
   };
 }
 
-it('useSkew tells that the server has another version than the page knows', async () => {
+it('useSkew reports that the server has another version than the page knows', async () => {
   await using page = await deploys(['1.0.0', '1.1.0']);
   await createRoot(async (dispose) => {
     const skew = page.app.run(() => useSkew());
@@ -65,7 +65,7 @@ it('useSkew tells that the server has another version than the page knows', asyn
   });
 });
 
-it('with `batch`, the calls of one turn are one request (AE-32)', async () => {
+it('with `batch`, the calls of one turn are sent as one request (AE-32)', async () => {
   await using page = await deploys(['1.0.0'], { batch: true });
   const users = page.app.get(NetronClient).service(UserService);
   await users.find('0');
@@ -74,7 +74,7 @@ it('with `batch`, the calls of one turn are one request (AE-32)', async () => {
   expect(page.state.requests.length).toBe(1);
 });
 
-it('the client reads and changes by name, at the backend that is named', async () => {
+it('the client reads and changes data by service name, at the named backend', async () => {
   await using page = await deploys(['1.0.0']);
   const client = page.app.get(NetronClient);
   expect(await client.query('user', 'find', ['1'], { backend: 'main', cache: 1_000 })).toBe('1');
@@ -85,7 +85,7 @@ it('the client reads and changes by name, at the backend that is named', async (
   );
 });
 
-it('a backend takes what a peer takes: a refused token is renewed', async () => {
+it('a backend accepts the options of a peer: a refused token is renewed', async () => {
   const seen: (string | null)[] = [];
   let renewed = 0;
   await using page = await deploys(['1.0.0'], {
@@ -109,7 +109,7 @@ it('unknown options are errors that list the known ones', async () => {
   expect(() => page.app.get(NetronClient).backend()).toThrow(/unknown option 'refrsh'; known: .*refresh/);
 });
 
-it('a described service needs no provider, and has the name of its service', async () => {
+it('a service from its contract needs no provider, and has the name of the service', async () => {
   const Users = defineNetronService<IUserService>({ name: 'user@^1.0.0' });
   await using page = await deploys(['1.0.0']);
   const users = page.app.get(Users);

@@ -38,7 +38,7 @@ describe.each([
   ['written by the class', OwnService],
 ] as const)('callbacks of a mutation whose method is %s', (_how, Service) => {
   it.each(['onSuccess', 'onError'] as const)(
-    '%s that throws changes nothing of the outcome, and the error is handled',
+    '%s that throws does not change the outcome, and the error is handled',
     async (which) => {
       const told: string[] = [];
       const errors: unknown[] = [];
@@ -69,7 +69,7 @@ describe.each([
   );
 });
 
-it('callbacks of a change by name are told as well', async () => {
+it('callbacks of a mutation by service name are called as well', async () => {
   const client = page(server.url, UserService).get(NetronClient);
   const told: unknown[] = [];
   const options = { onSuccess: (user: unknown) => told.push(user), onError: (error: Error) => told.push(error.message) };
@@ -78,7 +78,7 @@ it('callbacks of a change by name are told as well', async () => {
   expect(told).toEqual([expect.objectContaining({ name: 'Ada' }), 'refused']);
 });
 
-it('a stream goes on when `onItem` throws, and the error is handled', async () => {
+it('a stream continues when `onItem` throws, and the error is handled', async () => {
   const errors: string[] = [];
   const { result, dispose } = setup(page(server.url, UserService), () => {
     onError((error) => errors.push((error as Error).message));
@@ -118,7 +118,7 @@ describe('lists of arguments', () => {
     ['bytes', new Uint8Array([1]), new Uint8Array([2])],
     ['numbers and texts', 1, '1'],
     ['functions', Math.min, Math.max],
-  ])('%s are told apart, and equal ones are read once', async (_what, one, other) => {
+  ])('%s are distinguished, and equal lists are read once', async (_what, one, other) => {
     calls = 0;
     const same = typeof one === 'function' ? undefined : structuredClone(one);
     const lists: [unknown][] = same === undefined ? [[one], [other]] : [[one], [other], [same]];
@@ -174,7 +174,7 @@ describe('a page that fails', () => {
     dispose();
   });
 
-  it('nothing is fetched any more when the component has ended', async () => {
+  it('nothing is fetched after the component has ended', async () => {
     const { result, dispose } = setup(page(server.url, UserService), () =>
       useInfiniteQuery(UserService, 'page', { first: 0, args: (offset) => [offset], next: (last) => last.next }),
     );
@@ -185,7 +185,7 @@ describe('a page that fails', () => {
   });
 });
 
-it('`withLoading` of a store is over when the last of several has ended', async () => {
+it('`withLoading` of a store is true until the last of several calls has ended', async () => {
   const ends: (() => void)[] = [];
   @Injectable()
   class Store extends NetronStore<IUserService> {
@@ -204,7 +204,7 @@ it('`withLoading` of a store is over when the last of several has ended', async 
   expect(store.loading()).toBe(false);
 });
 
-describe('a method that the class has written, read by useQuery', () => {
+describe('a method implemented by the class, read by useQuery', () => {
   const withMethod = (getUsers: (calls: number) => Promise<User[]>) => {
     let calls = 0;
     @Injectable()
@@ -217,7 +217,7 @@ describe('a method that the class has written, read by useQuery', () => {
   };
   const ada: User = { id: '1', name: 'Ada', active: true };
 
-  it('has the options of any query: validate, transform, fallback', async () => {
+  it('accepts the options of a query: validate, transform, fallback', async () => {
     const { Own } = withMethod(async (calls) => (calls === 1 ? [] : [ada]));
     const { result, dispose } = setup(page(server.url, Own), () =>
       useQuery(Own, 'getUsers', [], {
@@ -233,7 +233,7 @@ describe('a method that the class has written, read by useQuery', () => {
     dispose();
   });
 
-  it('is read again in the interval that the hook asks for', async () => {
+  it('is read again at the interval of the hook', async () => {
     @Injectable()
     @Backend('main', { service: 'user' })
     class Names extends NetronService<IUserService> {

@@ -63,7 +63,7 @@ async function inPage<T>(hook: () => T, use: (state: T) => Promise<void>): Promi
 }
 
 describe('useDuplex', () => {
-  it('sends and receives; what is sent before the stream is open waits', async () => {
+  it('sends and receives; items sent before the stream is open wait', async () => {
     await inPage(
       () => useDuplex(RoomsService, 'join', ['attic']),
       async ({ items, status, send, finish }) => {
@@ -80,7 +80,7 @@ describe('useDuplex', () => {
     );
   });
 
-  it('ends with its component and with new arguments, down to the method on the server', async () => {
+  it('ends with its component and with new arguments, including the method on the server', async () => {
     const room = signal<string | undefined>(undefined);
     await inPage(
       () => useDuplex(RoomsService, 'join', () => room() !== undefined && [room() as string]),
@@ -105,7 +105,7 @@ describe('useDuplex', () => {
     await emptied(joined);
   });
 
-  it('fails with what the server throws, and begins anew', async () => {
+  it('fails with the error of the server, and can be restarted', async () => {
     await inPage(
       () => useDuplex(RoomsService, 'join', ['cellar']),
       async ({ data, error, status, send, restart }) => {
@@ -120,7 +120,7 @@ describe('useDuplex', () => {
     await emptied(joined);
   });
 
-  it('takes no arguments where the stream is the only one', async () => {
+  it('needs no arguments when the stream is the only one', async () => {
     await inPage(
       () => useDuplex(RoomsService, 'total'),
       async ({ data, send }) => {
@@ -131,8 +131,8 @@ describe('useDuplex', () => {
   });
 });
 
-describe('items on their way', () => {
-  it('are bounded, and given up when the stream ends', async () => {
+describe('unsent items', () => {
+  it('are limited, and discarded when the stream ends', async () => {
     const box = new Outbox<number>(2);
     const sent = [box.send(1), box.send(2)];
     await expect(box.send(3)).rejects.toMatchObject({ code: 'resource_exhausted' });
@@ -143,7 +143,7 @@ describe('items on their way', () => {
     expect(await box.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('end a reader that waits', async () => {
+  it('release a waiting reader', async () => {
     const box = new Outbox<number>(2);
     const next = box.next();
     box.finish();
@@ -152,7 +152,7 @@ describe('items on their way', () => {
 });
 
 describe('progress of a mutation', () => {
-  it('counts the bytes of files that were sent', async () => {
+  it('counts the sent bytes of files', async () => {
     const heard: UploadProgress[] = [];
     const file = new Blob([new Uint8Array(2_000_000)]);
     await inPage(
@@ -171,7 +171,7 @@ describe('progress of a mutation', () => {
     );
   });
 
-  it('counts nothing that nobody reads', async () => {
+  it('counts nothing when it is not read', async () => {
     await inPage(
       () => useMutation(RoomsService, 'store'),
       async (state) => {

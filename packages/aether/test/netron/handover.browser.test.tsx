@@ -13,7 +13,7 @@ interface ICalculator {
 @Backend('main', { service: 'calculator@^1.0.0' })
 class Calculator extends NetronService<ICalculator> {}
 
-it('a page that takes over has the data of the server: it fetches nothing and shows nothing else', async () => {
+it('a hydrating page has the data of the server: it fetches nothing and shows nothing else', async () => {
   const url = new URL((await server([location.origin])).replace(/^ws/, 'http')).origin;
   const asked: string[] = [];
   const app = () =>
@@ -67,7 +67,7 @@ it('a page that takes over has the data of the server: it fetches nothing and sh
   container.remove();
 });
 
-it('a list page by page has its first page from the server, also alone, and goes on from there', async () => {
+it('an infinite query has its first page from the server and continues from there', async () => {
   const url = new URL((await server([location.origin])).replace(/^ws/, 'http')).origin;
   const asked: string[] = [];
   const noted = (target: string | URL | Request, init?: RequestInit) => {
@@ -111,7 +111,7 @@ it('a list page by page has its first page from the server, also alone, and goes
   container.remove();
 });
 
-describe('values of a type that JSON does not have', () => {
+describe('values of types that JSON does not have', () => {
   /** Renders a page on a server, hydrates it, and returns what it has requested then. */
   async function hydrated(
     view: () => View,
@@ -189,7 +189,7 @@ describe('values of a type that JSON does not have', () => {
     ['a Suspense around each', Inside],
     // The code is there now.
     ['no Suspense, a second time', Outside],
-  ])('are there as soon as their code is loaded, without a request: %s', async (_, view) => {
+  ])('are available as soon as their code is loaded, without a request: %s', async (_, view) => {
     const { container, asked, end } = await hydrated(view);
     const buttons = [...container.querySelectorAll('button')];
     expect(container.textContent).toBe('bigint 1 0bigint 2 0');
@@ -229,7 +229,7 @@ async function twoBackends(asked: string[]) {
   return { Board, Numbers, app: () => createApp([], { providers: [...(NetronModule.forRoot({ backends }).providers ?? [])] }) };
 }
 
-it('errors are taken over as well, and what has a cache of its own; what others change is heard of without a call of the page', async () => {
+it('errors and values with cache options are handed over as well; changes of other clients arrive without a call of the page', async () => {
   const asked: string[] = [];
   const { Board, Numbers, app } = await twoBackends(asked);
   const View = () => {

@@ -38,7 +38,7 @@ class LocalService extends NetronService<IUserService> {
 }
 
 describe('useStream', () => {
-  it('shows the newest items and what the stream has come to', async () => {
+  it('shows the newest items and the state of the stream', async () => {
     const heard: number[] = [];
     const { result, dispose } = setup(page(server.url, UserService), () =>
       useStream(UserService, 'count', [1], { buffer: 2, onItem: (item) => heard.push(item) }),
@@ -53,7 +53,7 @@ describe('useStream', () => {
     dispose();
   });
 
-  it('ends with its component, with new arguments and when it is closed, down to the method on the server', async () => {
+  it('ends with its component, with new arguments and when it is closed, including the method on the server', async () => {
     const from = signal<number | undefined>(undefined);
     const { result, dispose } = setup(page(server.url, UserService), () =>
       useStream(UserService, 'count', () => from() !== undefined && [from() as number]),
@@ -78,7 +78,7 @@ describe('useStream', () => {
     await emptied(server.running);
   });
 
-  it('stays failed until it is begun anew, and then has the arguments of then', async () => {
+  it('stays failed until it is restarted, and then uses the current arguments', async () => {
     const last = signal(1);
     const heard: number[] = [];
     const { result, dispose } = setup(page(server.url, UserService), () => {
@@ -102,7 +102,7 @@ describe('useStream', () => {
     dispose();
   });
 
-  it('is iterated without a hook, too', async () => {
+  it('can be iterated without a hook, too', async () => {
     const service = page(server.url, UserService).get(UserService);
     const items: number[] = [];
     for await (const item of service.count(100)) {
@@ -113,14 +113,14 @@ describe('useStream', () => {
     await emptied(server.running);
   });
 
-  it('is what the class has written itself', async () => {
+  it('follows a stream method implemented by the class', async () => {
     const { result, dispose } = setup(page(server.url, UserService), () => useStream(LocalService, 'count', [4]));
     await until(result.status, (status) => status === 'ended');
     expect(result.items()).toEqual([40]);
     dispose();
   });
 
-  it('says so where a method gives no stream, whoever has written it', async () => {
+  it('reports a method that returns no stream, whether remote or of the class', async () => {
     @Injectable()
     class ValueService extends NetronService<IUserService> {
       override count(from: number): AsyncIterable<number> {
@@ -143,7 +143,7 @@ describe('useStream', () => {
 });
 
 describe('useQueries', () => {
-  it('reads once per list of arguments, and keeps what lists have in common', async () => {
+  it('reads once per list of arguments, and keeps common entries when the lists change', async () => {
     const ids = signal(['1', '2']);
     const { result, dispose } = setup(page(server.url, UserService), () =>
       useQueries(UserService, 'getUser', () => ids().map((id): [string] => [id])),
@@ -163,7 +163,7 @@ describe('useQueries', () => {
 });
 
 describe('useInfiniteQuery', () => {
-  it('reads page by page until there is none, and anew from the first', async () => {
+  it('reads page by page until the last, and again from the first', async () => {
     const { result, dispose } = setup(page(server.url, UserService), () =>
       useInfiniteQuery(UserService, 'page', { first: 0, args: (offset) => [offset], next: (last) => last.next }),
     );
@@ -182,7 +182,7 @@ describe('useInfiniteQuery', () => {
     dispose();
   });
 
-  it('fetches the next page behind what is being fetched anew, once', async () => {
+  it('fetches the next page once after the pages being refetched', async () => {
     const { result, dispose } = setup(page(server.url, UserService), () =>
       useInfiniteQuery(UserService, 'page', { first: 0, args: (offset) => [offset], next: (last) => last.next }),
     );
@@ -200,7 +200,7 @@ describe('useInfiniteQuery', () => {
     expect(result.data().length).toBeLessThanOrEqual(3);
   });
 
-  it('keeps pages whose parameters are objects when they are fetched anew', async () => {
+  it('keeps pages whose parameters are objects when they are refetched', async () => {
     const { result, dispose } = setup(page(server.url, UserService), () =>
       useInfiniteQuery(UserService, 'page', {
         first: { offset: 0 },
@@ -214,7 +214,7 @@ describe('useInfiniteQuery', () => {
     dispose();
   });
 
-  it('has no pages of another list behind one that leads elsewhere, when all are out of date', async () => {
+  it('drops following pages when a stale page leads to another next page', async () => {
     const container = page(server.url, UserService);
     const { result, dispose } = setup(container, () =>
       useInfiniteQuery(UserService, 'page', { first: 0, args: (offset) => [offset], next: (last) => last.next }),
@@ -232,7 +232,7 @@ describe('useInfiniteQuery', () => {
     dispose();
   });
 
-  it('begins anew with the first page for another user, to whom those of the former lead nowhere', async () => {
+  it('starts again from the first page for another user', async () => {
     const container = page(server.url, UserService);
     const { result, dispose } = setup(container, () =>
       useInfiniteQuery(UserService, 'page', { first: 0, args: (offset) => [offset], next: (last) => last.next }),
@@ -248,7 +248,7 @@ describe('useInfiniteQuery', () => {
     dispose();
   });
 
-  it('has no page for one that has failed, whatever the method shows instead, and fetches it again', async () => {
+  it('has no entry for a failed page, also with a fallback, and fetches it again', async () => {
     const options: object = { fallback: { items: [], next: undefined } };
     let valid = false;
     const { result, dispose } = setup(page(server.url, UserService), () =>
@@ -276,7 +276,7 @@ describe('another user', () => {
     ['a query that shows the value before meanwhile', UserService, { keepPrevious: true }],
     ['a query of a method that the class has written', WrittenService, {}],
     ['such a query that shows the value before meanwhile', WrittenService, { keepPrevious: true }],
-  ])('is shown nothing of the former: %s', async (_name, service, options) => {
+  ])('sees nothing of the previous user: %s', async (_name, service, options) => {
     const container = page(server.url, UserService, WrittenService);
     const { result, dispose } = setup(container, () => useQuery(service, 'getUser', ['1'], options));
     expect((await until(result.data, Boolean))?.name).toBe('Ada');
@@ -322,7 +322,7 @@ describe('another user during the first read', () => {
     ['a query', UserService, (name) => name],
     ['a query of a method that the class has written', WrittenService, (name) => name],
     ['such a query, with tokens that come later', WrittenService, (name) => async () => name],
-  ])('is shown their own, and nothing of the former: %s', async (_name, service, token) => {
+  ])('sees only their own data: %s', async (_name, service, token) => {
     const { container, asks, open } = asked(token('one'));
     const { result, dispose } = setup(container, () => useQuery(service, 'getUser', ['1']));
     const shown: unknown[] = [];
@@ -342,8 +342,8 @@ describe('another user during the first read', () => {
   });
 });
 
-describe('ahead of need', () => {
-  it('usePrefetch fills the cache, and the query that follows asks for nothing', async () => {
+describe('prefetching', () => {
+  it('usePrefetch fills the cache, and the following query makes no request', async () => {
     const container = page(server.url, UserService);
     const { result, dispose } = setup(container, () => usePrefetch(UserService, 'getUser'));
     await result('1');
@@ -359,7 +359,7 @@ describe('ahead of need', () => {
     dispose();
   });
 
-  it('useOnline tells whether there is a network', () => {
+  it('useOnline reports whether there is a network', () => {
     const { result, dispose } = setup(page(server.url, UserService), () => useOnline());
     expect(result()).toBe(true);
     dispose();

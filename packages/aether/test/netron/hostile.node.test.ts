@@ -45,7 +45,7 @@ const answers: Record<string, () => Promise<Response>> = {
   },
 };
 
-it.each(Object.entries(answers))('%s is the error of each hook, and what the page shows stays', async (_name, respond) => {
+it.each(Object.entries(answers))('%s is the error of each hook, and the page stays as it is', async (_name, respond) => {
   let hostile = false;
   const backend = {
     url: server.url,

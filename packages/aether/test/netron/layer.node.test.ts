@@ -40,7 +40,7 @@ describe('useQuery', () => {
     dispose();
   });
 
-  it('makes one request for equal reads, and none for what is cached', async () => {
+  it('makes one request for equal reads, and none for cached values', async () => {
     const container = page(server.url, UserService);
     const { result, dispose } = setup(container, () => [
       useQuery(UserService, 'getUsers', []),
@@ -55,7 +55,7 @@ describe('useQuery', () => {
     again.dispose();
   });
 
-  it('follows its arguments, shows nothing of the former ones, and waits while there are none', async () => {
+  it('follows its arguments, hides the previous value, and waits while there are no arguments', async () => {
     const id = signal<string | undefined>(undefined);
     const { result, dispose } = setup(page(server.url, UserService), () =>
       useQuery(UserService, 'getUser', () => id() && [id() as string]),
@@ -70,7 +70,7 @@ describe('useQuery', () => {
     dispose();
   });
 
-  it('keeps the former data when asked to', async () => {
+  it('keeps the previous data if configured', async () => {
     const id = signal('1');
     const { result, dispose } = setup(page(server.url, UserService), () =>
       useQuery(UserService, 'getUser', () => [id()], { keepPrevious: true }),
@@ -82,7 +82,7 @@ describe('useQuery', () => {
     dispose();
   });
 
-  it('gives errors as errors, and recovers by refetch', async () => {
+  it('exposes errors, and recovers by refetch', async () => {
     server.users.delete('1');
     const { result, dispose } = setup(page(server.url, UserService), () => useQuery(UserService, 'getUser', ['1']));
     expect((await until(result.error, Boolean))?.message).toContain("no user '1'");
@@ -93,7 +93,7 @@ describe('useQuery', () => {
     dispose();
   });
 
-  it('arguments that cannot be sent are an error that names the place; so is an answer that does not fit', async () => {
+  it('arguments that cannot be sent cause an error that names the path; so does an invalid answer', async () => {
     const { result, dispose } = setup(page(server.url, UserService), () => ({
       unsent: useQuery(UserService, 'getUser', [{ id: { of: () => '1' } } as never]),
       refused: useQuery(UserService, 'getUser', ['2'], { validate: ({ name }) => name.startsWith('A') }),
@@ -107,7 +107,7 @@ describe('useQuery', () => {
     dispose();
   });
 
-  it('transform is of one reader alone', async () => {
+  it('transform affects only its own reader', async () => {
     const { result, dispose } = setup(page(server.url, UserService), () => ({
       names: useQuery(UserService, 'getUsers', [], { transform: (users) => users.map(({ name }) => name) }),
       users: useQuery(UserService, 'getUsers'),
@@ -126,7 +126,7 @@ describe('useQuery', () => {
     await emptied(server.running);
   });
 
-  it('calls a method that the class has written, and follows what that reads', async () => {
+  it('calls a method implemented by the class, and follows its reads', async () => {
     @Injectable()
     class ActiveUsers extends NetronService<IUserService> {
       override async getUsers(): Promise<User[]> {
@@ -147,7 +147,7 @@ describe('useQuery', () => {
 });
 
 describe('useMutation', () => {
-  it('passes all arguments, and makes reads with the same tags fetch anew', async () => {
+  it('passes all arguments, and refetches reads with the same tags', async () => {
     const succeeded: User[] = [];
     const { result, dispose } = setup(page(server.url, UserService), () => ({
       user: useQuery(UserService, 'getUser', ['1']),
@@ -165,7 +165,7 @@ describe('useMutation', () => {
     dispose();
   });
 
-  it('shows an optimistic update at once and takes it back on failure, signals included', async () => {
+  it('shows an optimistic update at once and reverts it on failure, including signals', async () => {
     const renaming = signal('');
     const failed: Error[] = [];
     const { result, dispose } = setup(page(server.url, UserService), () => ({
@@ -201,7 +201,7 @@ describe('useMutation', () => {
 });
 
 describe('services and stores', () => {
-  it('have the methods of their contract, and are no promises', async () => {
+  it('have the methods of their contract, and are not promises', async () => {
     const container = page(server.url, UserService);
     const users = container.get(UserService);
     expect((await users.getUser('2')).name).toBe('Grace');
@@ -211,7 +211,7 @@ describe('services and stores', () => {
     await container.dispose();
   });
 
-  it('a store reads, changes and takes back what its actions set', async () => {
+  it('a store reads, changes and reverts the writes of its actions', async () => {
     @Injectable()
     @Backend('main', { service: 'user' })
     class UserStore extends NetronStore<IUserService> {
@@ -242,7 +242,7 @@ describe('services and stores', () => {
     expect(store.users().map(({ name }) => name)).toEqual(['Ada', 'Grace']);
   });
 
-  it('take default options from decorators and from defineNetronService', async () => {
+  it('read default options from decorators and from defineNetronService', async () => {
     class Cached extends NetronService<IUserService> {
       @Query({ transform: (users) => (users as User[]).slice(0, 1) })
       override getUsers(): Promise<User[]> {
@@ -264,7 +264,7 @@ describe('services and stores', () => {
     expect(await client.service(Defined).getUsers()).toBe(2);
   });
 
-  it('find names and backends by decorators, else by the class', () => {
+  it('derive names and backends from decorators, otherwise from the class', () => {
     class HTTPProxyService extends NetronService<IUserService> {}
     class PlainStore extends NetronStore<IUserService> {}
     class Named extends NetronService<IUserService> {}
@@ -277,7 +277,7 @@ describe('services and stores', () => {
 });
 
 describe('backends', () => {
-  it('need no more than addresses in the root module', async () => {
+  it('need only addresses in the root module', async () => {
     @Module({ backends: { main: server.url, other: 'http://127.0.0.1:1' }, providers: [UserService] })
     class AppModule {}
     const container = compileModule(AppModule);
@@ -289,7 +289,7 @@ describe('backends', () => {
     await container.dispose();
   });
 
-  it('may be configured one by one, with middleware that the container creates', async () => {
+  it('can be configured one by one, with middleware created by the container', async () => {
     const seen: string[] = [];
     @Injectable()
     class Version implements NetronMiddleware {
@@ -324,7 +324,7 @@ describe('backends', () => {
     await container.dispose();
   });
 
-  it('an unknown default and two backends of one name are errors', () => {
+  it('an unknown default and a duplicate name are errors', () => {
     const make = (config: object) => () =>
       compileModule([{ provide: NetronClient, useFactory: () => new NetronClient(config) }]).get(NetronClient);
     expect(make({ backends: { a: 'http://a' }, default: 'b' })).toThrow("no backend 'b'; there are 'a'");
@@ -332,7 +332,7 @@ describe('backends', () => {
     expect(make({ backends: { a: 1 } })).toThrow("expected an address or { url } for the backend 'a'");
   });
 
-  it('an unknown backend is told when the application is made: the default, and that of a provided service', () => {
+  it('an unknown backend is reported when the application is created: the default, and that of a provided service', () => {
     const backends = { a: 'http://a', b: 'http://b' };
     const unknown = {
       code: 'unknown_backend',
@@ -372,7 +372,7 @@ describe('backends', () => {
     expect(failure(() => createApp(defineModule({ id: 'known', backends, default: 'a', providers: [Known] })))).toBeUndefined();
   });
 
-  it('inject() elsewhere says what to do', () => {
+  it('inject() outside of a component throws an error that names the remedy', () => {
     expect(() => inject(NetronClient)).toThrow('useInjector()');
   });
 });

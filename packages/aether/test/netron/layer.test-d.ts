@@ -42,7 +42,7 @@ it('useQuery infers arguments and result', () => {
   >();
 });
 
-it('methods whose result could be anything are queried and called; a name is one of those that there are', () => {
+it('methods with an any result can be queried and called; only existing names are accepted', () => {
   const Loose = defineNetronService<ILoose>({ name: 'loose' });
   useQuery(Loose, 'anything', ['1']);
   expectTypeOf(useQuery(Loose, 'typed', ['1']).data).toEqualTypeOf<Signal<unknown>>();
@@ -58,7 +58,7 @@ it('methods whose result could be anything are queried and called; a name is one
   expectTypeOf(useQuery(Named, 'whatever', ['1']).data).toEqualTypeOf<Signal<number | undefined>>();
 });
 
-it('refuses what the service does not have', () => {
+it('refuses unknown members of the service', () => {
   // @ts-expect-error no such method
   useQuery(UserService, 'getNobody');
   // @ts-expect-error the argument is missing
@@ -156,7 +156,7 @@ it('an optimistic update of one query is about a query that there is, its argume
   });
 });
 
-it('an optimistic update takes `undefined` for what is not cached, whatever it is about', () => {
+it('an optimistic update must accept `undefined`, since the value may not be cached', () => {
   const users = (current: User[]) => current;
   // @ts-expect-error nothing may be cached with the tags
   useMutation(UserService, 'rename', { invalidate: ['users'], optimistic: users });
@@ -190,7 +190,7 @@ interface Rooms {
 }
 class RoomsService extends NetronService<Rooms> {}
 
-it('useDuplex knows what is sent and what comes', () => {
+it('useDuplex infers the types of sent and received items', () => {
   const chat = useDuplex(RoomsService, 'join', ['attic']);
   expectTypeOf(chat.data).toEqualTypeOf<Signal<number | undefined>>();
   expectTypeOf(chat.send).parameters.toEqualTypeOf<[item: string]>();
@@ -205,11 +205,11 @@ it('useDuplex knows what is sent and what comes', () => {
   useDuplex(RoomsService, 'sum');
 });
 
-it('useMutation has the progress of uploads', () => {
+it('useMutation exposes the progress of uploads', () => {
   expectTypeOf(useMutation(UserService, 'rename').progress).toEqualTypeOf<Signal<UploadProgress | undefined>>();
 });
 
-it("a store's actions may be called as methods of its contract are", () => {
+it("a store's actions may have the names of methods of its contract", () => {
   class UserStore extends NetronStore<IUserService> {
     async getUsers(): Promise<void> {
       expectTypeOf(await this.query('getUsers', [])).toEqualTypeOf<User[]>();

@@ -44,7 +44,7 @@ const Users = () => {
 };
 
 describe('queries on a server', () => {
-  it('are waited for, once each, and handed to the page with their types', async () => {
+  it('are awaited once each, and handed over to the page with their types', async () => {
     const app = appOf('a');
     const Client = () => {
       inject(NetronClient);
@@ -63,7 +63,7 @@ describe('queries on a server', () => {
     await app.dispose();
   });
 
-  it('are waited for in lists, conditions and attributes, with the fallback of a list that turns out to be empty', async () => {
+  it('are awaited in lists, conditions and attributes, with the fallback of a list that turns out to be empty', async () => {
     const app = appOf('a');
     const Page = () => {
       const { data, loading } = useQuery(UserService, 'getUsers');
@@ -82,7 +82,7 @@ describe('queries on a server', () => {
     await app.dispose();
   });
 
-  it('that another takes the place of, since its arguments have changed, are waited for no longer', async () => {
+  it('that are replaced because their arguments have changed are no longer awaited', async () => {
     const app = appOf('a');
     const Named = () => {
       const id = resource(async () => '2');
@@ -93,7 +93,7 @@ describe('queries on a server', () => {
     await app.dispose();
   });
 
-  it('that a setup waits for which makes them are an error, at once', async () => {
+  it('awaited by the setup that creates them are an error, at once', async () => {
     const app = appOf('a');
     const Counted = () => {
       const { data } = useQuery(UserService, 'getUsers');
@@ -107,7 +107,7 @@ describe('queries on a server', () => {
     await app.dispose();
   });
 
-  it('whose values hold what cannot be handed over are rendered; the page reads these itself', async () => {
+  it('with values that cannot be handed over are rendered; the page reads them itself', async () => {
     const app = appOf('a');
     const client = app.container.get(NetronClient);
     expect(await renderToString(app.view(Users))).toContain('Ada');
@@ -121,7 +121,7 @@ describe('queries on a server', () => {
   });
 
   it.each(['an option of the backend', 'provided for all'])(
-    'of a cache that outlives the application (%s) are handed over alone',
+    'with a cache that outlives the application (%s): only the queries of this application are handed over',
     async (how) => {
       const cache = new HttpCacheManager();
       const shared = { url: server.url, ...(how === 'an option of the backend' && { cache }) };
@@ -157,7 +157,7 @@ describe('queries on a server', () => {
     },
   );
 
-  it('of several arguments and page by page are waited for, each alone on its page, and handed over', async () => {
+  it('of several arguments and of infinite queries are awaited and handed over, each alone on its page', async () => {
     const Several = () => {
       const { data } = useQueries(UserService, 'getUser', [['1'], ['2']]);
       return (
@@ -201,7 +201,7 @@ describe('queries on a server', () => {
     }
   });
 
-  it('whose first page fails show their error, and may be fetched again', async () => {
+  it('whose first page fails show their error, and can be fetched again', async () => {
     const app = appOf('a');
     const Pages = () => {
       const { data, error, hasNext } = useInfiniteQuery(UserService, 'getUser', {
@@ -215,7 +215,7 @@ describe('queries on a server', () => {
     await app.dispose();
   });
 
-  it('streams, mutations and what is fetched ahead when there is time ask for nothing; there is a network', async () => {
+  it('streams, mutations and idle prefetches make no request; useOnline is true', async () => {
     const app = appOf('a');
     const View = () => {
       const { data, items, status, error } = useStream(UserService, 'count', [100]);

@@ -6,9 +6,9 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const never = () => new Promise<never>(() => {});
 const form = () => new FormData();
 
-describe('the form that was sent last', () => {
+describe('the last submitted form', () => {
   it.each(['another navigation', 'the end of the router'])(
-    'is no longer pending after %s, though its action never answers',
+    'is no longer pending after %s, although its action never settles',
     async (how) => {
       const send = route('/send', { action: never });
       const router = createRouter({ routes: [send, route('/other')], history: memory({ initial: '/send' }) });
@@ -21,7 +21,7 @@ describe('the form that was sent last', () => {
     },
   );
 
-  it('is the second of two that are sent at once, pending all the time, and the answer of the first is dropped', async () => {
+  it('is the second of two forms submitted at once; it stays pending, and the result of the first is discarded', async () => {
     const answers: ((answer: string) => void)[] = [];
     const signals: AbortSignal[] = [];
     const send = route('/', {
@@ -50,7 +50,7 @@ describe('the form that was sent last', () => {
     end();
   });
 
-  it('ends the navigation under way, whatever comes of it', async () => {
+  it('ends the navigation in progress, whatever its outcome', async () => {
     const send = route('/', {
       action: () => {
         throw new Error('refused');
@@ -76,7 +76,7 @@ describe('after an action', () => {
     ['a redirect that is thrown', () => Promise.reject(redirect('/list')), '/list'],
     ['a redirect with `replace`', () => redirect('/list', { replace: true }), '/list'],
     ['a redirect to a redirect', () => redirect('/moved'), '/list'],
-  ])('with %s, all data is loaded anew, also what the page had or was loaded ahead', async (_what, answer, path) => {
+  ])('with %s, all data is reloaded, including current and prefetched data', async (_what, answer, path) => {
     let items = 0;
     const router = createRouter({
       routes: [
@@ -103,7 +103,7 @@ describe('after an action', () => {
     expect([router.page()?.url.pathname, router.page()?.matches.map(({ data }) => data)]).toEqual([path, [1, 1]]);
   });
 
-  it('a target outside is the error of the form', async () => {
+  it('a redirect outside of the application is the error of the form', async () => {
     const send = route('/', { action: () => redirect('//evil.example/') });
     const router = createRouter({ routes: [send], history: memory() });
     await router.start();
@@ -112,7 +112,7 @@ describe('after an action', () => {
   });
 });
 
-describe('an action that a navigation overtakes', () => {
+describe('an action that is superseded by a navigation', () => {
   const open = async () => {
     let items = 0;
     const answers: (() => void)[] = [];
@@ -139,7 +139,7 @@ describe('an action that a navigation overtakes', () => {
   it.each([
     ['/b', '/b'],
     ['/no', '/a'],
-  ])('by %s has all data of %s loaded anew when it has its answer', async (to, path) => {
+  ])('by %s reloads all data of %s when it has settled', async (to, path) => {
     const { router, shown, answers } = await open();
     const sent = router.submit('/a', form());
     await router.navigate(to);
@@ -149,7 +149,7 @@ describe('an action that a navigation overtakes', () => {
     expect([shown(), router.navigation()]).toEqual([[path, 1], undefined]);
   });
 
-  it('has its answer while that is under way: data is loaded anew at its end', async () => {
+  it('that settles during the navigation reloads data at its end', async () => {
     const { router, shown, answers, loads } = await open();
     const sent = router.submit('/a', form());
     const gone = router.navigate('/slow');
@@ -164,7 +164,7 @@ describe('an action that a navigation overtakes', () => {
     expect([shown(), loads.length]).toEqual([['/slow', 1], 2]);
   });
 
-  it('loads nothing when the router has been stopped', async () => {
+  it('loads nothing after the router was stopped', async () => {
     const { router, shown, answers } = await open();
     const sent = router.submit('/a', form());
     await router.navigate('/b');
@@ -174,7 +174,7 @@ describe('an action that a navigation overtakes', () => {
     expect([shown(), router.navigation()]).toEqual([['/b', 0], undefined]);
   });
 
-  it('is overtaken while the page is loaded after it: what comes then has new data', async () => {
+  it('is superseded while the page reloads: the next page has new data', async () => {
     const { router, shown, answers, loads } = await open();
     await Promise.all([router.navigate('/slow'), turn().then(() => loads[0]?.(0))]);
     const sent = router.submit('/a', form());
@@ -222,14 +222,14 @@ describe('a page that is still pending', () => {
       },
     ],
     [
-      'a blocker stays at a step back',
+      'a blocker prevents a step back',
       (router) => {
         router.block(() => true);
         router.go(-1);
       },
     ],
     ['an action fails', (router) => router.submit('/send', form())],
-  ])('is loaded after all when %s', async (_what, refuse) => {
+  ])('is loaded when %s', async (_what, refuse) => {
     const { router, shown, answers } = await open();
     await refuse(router);
     await turn();
@@ -239,7 +239,7 @@ describe('a page that is still pending', () => {
     expect([shown(), router.history.entry.index, router.navigation()]).toEqual([['/slow', undefined, 'data'], 1, undefined]);
   });
 
-  it('is not tried for ever when its own guard refuses it by then', async () => {
+  it('is not retried forever when its guard refuses it', async () => {
     const { router, guards, answers } = await open();
     guards.push(false);
     await router.navigate('/no');
@@ -251,7 +251,7 @@ describe('a page that is still pending', () => {
     ]);
   });
 
-  it('is loaded after all when its router is stopped and started again', async () => {
+  it('is loaded when its router is stopped and started again', async () => {
     const { router, shown, answers } = await open();
     router.stop();
     const started = router.start();
@@ -262,7 +262,7 @@ describe('a page that is still pending', () => {
     expect([shown(), router.navigation()]).toEqual([['/slow', undefined, 'data'], undefined]);
   });
 
-  it('is not begun anew by a router that is started once more', async () => {
+  it('is not restarted by a router that is started again', async () => {
     const { router, answers } = await open();
     await router.start();
     expect([answers.length, router.navigation()?.to.pathname]).toEqual([1, '/slow']);
@@ -276,7 +276,7 @@ describe('a page that is still pending', () => {
       '//evil.example/',
       "'//evil.example/' is outside of the application; navigate with { external: true } to leave it",
     ],
-  ])('has an error when its loader redirects to what %s', async (_what, to, message) => {
+  ])('has an error when its loader redirects to an address that %s', async (_what, to, message) => {
     let loads = 0;
     const router = createRouter({
       routes: [
@@ -296,7 +296,7 @@ describe('a page that is still pending', () => {
     expect(router.page()?.matches[0]?.error).toBe(undefined);
   });
 
-  it('is left to a navigation that takes place', async () => {
+  it('is replaced by another navigation', async () => {
     const { router, shown, answers } = await open();
     void router.submit('/send', form());
     await router.navigate('/');
@@ -324,7 +324,7 @@ describe('an action', () => {
     children: [route('/lists/[id]/items/[item]', {})],
   });
 
-  it('gets what a loader gets: its own parameters, and the query as its schema makes it', async () => {
+  it('receives the same as a loader: its parameters, and the query parsed by its schema', async () => {
     heard.length = 0;
     const router = createRouter({ routes: [list], history: memory({ initial: '/lists/7/items/1' }) });
     await router.start();
@@ -332,7 +332,7 @@ describe('an action', () => {
     expect([heard, router.submission()?.error]).toEqual([[{ id: '7' }, { page: 2 }], undefined]);
   });
 
-  it('is not run for a query that its schema refuses', async () => {
+  it('does not run for a query that its schema refuses', async () => {
     heard.length = 0;
     const router = createRouter({ routes: [list], history: memory({ initial: '/lists/7/items/1' }) });
     await router.start();
@@ -340,7 +340,7 @@ describe('an action', () => {
     expect([heard, router.submission()?.error?.message]).toEqual([[], 'page: is no page']);
   });
 
-  it('has every value of a name that is in the query twice, as loaders have', async () => {
+  it('receives every value of a repeated query parameter, like loaders', async () => {
     const searches: unknown[] = [];
     const all = route('/', {
       action: ({ search }) => void searches.push({ ...search }),

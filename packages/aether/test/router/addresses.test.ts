@@ -26,7 +26,7 @@ describe('an address', () => {
     ['/.\\/evil.example', '/evil.example'],
     ['http://localhost//evil.example', '/evil.example'],
     ['http://localhost/\\\\evil.example', '/evil.example'],
-  ])('%j is gone to at %j', async (to, href) => {
+  ])('%j navigates to %j', async (to, href) => {
     const router = anything();
     await router.navigate('/dir/page');
     await router.navigate(to);
@@ -52,7 +52,7 @@ describe('an address', () => {
     'mailto:a@b.example',
     'http://',
     'http://[',
-  ])('%j is refused, and nothing is loaded ahead for it', async (to) => {
+  ])('%j is refused, and nothing is prefetched for it', async (to) => {
     const router = anything();
     await router.navigate('/here');
     await expect(router.navigate(to)).rejects.toThrow(TypeError);
@@ -61,7 +61,7 @@ describe('an address', () => {
   });
 
   it.each(['//evil.example/x', '///evil.example/x', '/\\evil.example/x'])(
-    '%j that a page was opened with is a path of it, and its links stay inside',
+    '%j, with which a page was opened, is one of its paths, and its links stay inside',
     async (initial) => {
       const router = createRouter({ routes: [route('/'), route('/[...path]')], history: memory({ initial }) });
       await router.start();
@@ -94,7 +94,7 @@ describe('an address', () => {
     ['/прил', '/%D0%BF%D1%80%D0%B8%D0%BB/a'],
     ['/.//evil.example', '/evil.example/a'],
     ['/app/../..//x', '/x/a'],
-  ])('below a base %j, is written as %j', async (base, address) => {
+  ])('below the base %j is written as %j', async (base, address) => {
     const router = createRouter({ routes: [route('/a')], base, history: memory({ initial: address }) });
     await router.start();
     expect([router.history.address('/a'), router.url.pathname, router.isInside, router.page()?.matches.length]).toEqual([
@@ -110,7 +110,7 @@ describe('an address', () => {
     ['file:///home/ada/page.html', 'file://'],
     ['capacitor://localhost/page', 'capacitor://localhost'],
     ['about:srcdoc', 'null'],
-  ])('is one of the application in a page at %s', async (href, origin) => {
+  ])('belongs to the application in a page at %s', async (href, origin) => {
     vi.stubGlobal('location', { href, origin, protocol: new URL(href).protocol });
     const router = anything();
     await router.start();

@@ -58,14 +58,14 @@ it.each<[name: string, page: () => View, heading: string]>([
     'The page',
   ],
   ['that of the site, when the page has none', () => <main>text</main>, 'My site'],
-])('the focus goes to the heading that can take it: %s', async (_, page, heading) => {
+])('the focus moves to the first focusable heading: %s', async (_, page, heading) => {
   const { router, all } = await open([route('/page', { title: 'Page', component: page })]);
   await router.navigate('/page');
   expect([focused(), document.title, region()?.textContent]).toEqual([heading, 'Page', 'Page']);
   expect(all('h1[tabindex]').map(({ textContent }) => textContent)).toEqual([heading]);
 });
 
-it('the focus goes to main, when no heading can take it; the title of the document is said', async () => {
+it('the focus moves to main when no heading is focusable; the title of the document is announced', async () => {
   const router = createRouter({ routes: [home, route('/page', { component: () => <main>text</main> })] });
   const { get } = show(<RouterProvider router={router} />);
   await turn();
@@ -74,7 +74,7 @@ it('the focus goes to main, when no heading can take it; the title of the docume
   expect(document.title).toBe('Document');
 });
 
-it('a page without a title has that of the document, and is told by its heading: of no route, of one without a title, failed', async () => {
+it('a page without a title keeps that of the document, and its heading is announced: unknown route, no title, failed', async () => {
   const heading = (text: string) => (
     <main>
       <h1> {text} </h1>
@@ -110,7 +110,7 @@ it('a page without a title has that of the document, and is told by its heading:
   }
 });
 
-it('the title of an address that no route has is the one that the router is given, on a server, too', async () => {
+it('the title of an unknown address is the one passed to the router, on a server, too', async () => {
   const options = { notFound: () => <main>404</main>, notFoundTitle: 'Nothing here' };
   const { router } = await open([], options);
   await router.navigate('/nowhere');
@@ -125,7 +125,7 @@ it('the title of an address that no route has is the one that the router is give
   expect(untold.title).toBe(undefined);
 });
 
-it('where the title of the document is that of the first page, a page without one has its heading', async () => {
+it('a page without a title uses its heading when the title of the document is that of the first page', async () => {
   document.title = 'Home';
   const page = () => (
     <main>
@@ -137,7 +137,7 @@ it('where the title of the document is that of the first page, a page without on
   expect([document.title, region()?.textContent]).toEqual(['Untitled', 'Untitled']);
 });
 
-it('where no title is known for a page without one and without a heading, it has none: that of another page would be wrong', async () => {
+it('a page without a title and without a heading has no title instead of that of another page', async () => {
   document.title = 'Home';
   const options = {
     routes: [home, route('/text', { component: () => 'text' }), route('/page', { component: () => <h1>Untitled</h1> })],
@@ -157,7 +157,7 @@ it('where no title is known for a page without one and without a heading, it has
 it.each<[name: string, root: () => void]>([
   ['in its root', () => void (document.title = 'Shop')],
   ['in an effect', () => effect(() => void (document.title = 'Shop'))],
-])('a title that the program itself has set %s stays, where no route has one', async (_, root) => {
+])('a title set by the program %s stays when no route has a title', async (_, root) => {
   const page = (text: string) => () => (
     <main>
       <h1>{text}</h1>
@@ -179,7 +179,7 @@ it.each<[name: string, root: () => void]>([
   }
 });
 
-it('a title that the components of a page set is taken back with it, also when those of two set the same', async () => {
+it('a title set by the components of a page is removed with the page, also when two pages set the same', async () => {
   const page = (title?: string) => () => {
     if (title !== undefined) document.title = title;
     return <main>text</main>;
@@ -203,7 +203,7 @@ it('a title that the components of a page set is taken back with it, also when t
   }
 });
 
-it('a title that the program sets meanwhile is its own from then on', async () => {
+it('a title that the program sets in between is kept', async () => {
   const { router } = await open([route('/map', { component: () => <main>map</main> })]);
   document.title = '(3) Chat';
   await router.navigate('/map');
@@ -214,41 +214,44 @@ it.each<[name: string, address: string, written: string, title: string]>([
   ['of no route', '/nowhere', 'Not found', 'Other'],
   ['with a title that is decorated', '/', 'Home – My App', 'Other'],
   ['without a title', '/map', 'My App', 'My App'],
-])('the title that a server has written for the first page is not that of others: one %s', async (_, address, written, title) => {
-  const map = route('/map', {
-    component: () => (
-      <main>
-        <h1>Map</h1>
-      </main>
-    ),
-  });
-  const other = route('/other', {
-    component: () => (
-      <main>
-        <h1>Other</h1>
-      </main>
-    ),
-  });
-  const plain = route('/plain', { component: () => 'plain' });
-  const options = { routes: [home, map, other, plain], notFound: () => <main>nothing</main> };
-  const server = createRouter({ ...options, history: memory({ initial: address }) });
-  await server.start();
-  const frame = document.body.appendChild(document.createElement('div'));
-  frame.innerHTML = await renderToString(<RouterProvider router={server} />);
-  document.title = written;
-  history.replaceState(null, '', address);
-  const router = createRouter(options);
-  await router.start();
-  const end = hydrate(<RouterProvider router={router} />, frame);
-  await router.navigate('/plain');
-  expect(document.title).toBe(title === 'Other' ? '' : title);
-  await router.navigate('/other');
-  expect([document.title, region()?.textContent]).toEqual([title, 'Other']);
-  end();
-  frame.remove();
-});
+])(
+  'the title rendered by a server for the first page is not used for other pages: one %s',
+  async (_, address, written, title) => {
+    const map = route('/map', {
+      component: () => (
+        <main>
+          <h1>Map</h1>
+        </main>
+      ),
+    });
+    const other = route('/other', {
+      component: () => (
+        <main>
+          <h1>Other</h1>
+        </main>
+      ),
+    });
+    const plain = route('/plain', { component: () => 'plain' });
+    const options = { routes: [home, map, other, plain], notFound: () => <main>nothing</main> };
+    const server = createRouter({ ...options, history: memory({ initial: address }) });
+    await server.start();
+    const frame = document.body.appendChild(document.createElement('div'));
+    frame.innerHTML = await renderToString(<RouterProvider router={server} />);
+    document.title = written;
+    history.replaceState(null, '', address);
+    const router = createRouter(options);
+    await router.start();
+    const end = hydrate(<RouterProvider router={router} />, frame);
+    await router.navigate('/plain');
+    expect(document.title).toBe(title === 'Other' ? '' : title);
+    await router.navigate('/other');
+    expect([document.title, region()?.textContent]).toEqual([title, 'Other']);
+    end();
+    frame.remove();
+  },
+);
 
-it('the region is there, empty, before anything is said in it', async () => {
+it('the live region exists, empty, before the first announcement', async () => {
   const { router } = await open([route('/page', { title: 'Page', component: () => <main>page</main> })]);
   const made = region();
   expect([made?.getAttribute('role'), made?.textContent]).toEqual(['status', '']);
@@ -256,7 +259,7 @@ it('the region is there, empty, before anything is said in it', async () => {
   expect([region() === made, made?.textContent]).toEqual([true, 'Page']);
 });
 
-it('the region is there in a page that is taken over as a whole; a router that is kept in memory has none', async () => {
+it('the live region exists in a page hydrated as a whole; a router in memory has none', async () => {
   const view = (router: ReturnType<typeof createRouter>) => <RouterProvider router={router} />;
   const other = show(view(createRouter({ routes: [home], history: memory() })));
   await turn();
@@ -280,7 +283,7 @@ it('the region is there in a page that is taken over as a whole; a router that i
   }
 });
 
-it('a title that throws is reported; the page is shown, and told, as one without', async () => {
+it('a title that throws is reported; the page is shown and announced as one without a title', async () => {
   const failing = route('/failing', {
     title: () => {
       throw new Error('no title');
@@ -297,7 +300,7 @@ it('a title that throws is reported; the page is shown, and told, as one without
   expect([focused(), document.title, region()?.textContent]).toEqual(['Still here', 'Document', 'Still here']);
 });
 
-it('a module without a component is an error of its route, as it is one of a use', async () => {
+it('a module without a component is an error of its route, as with lazy()', async () => {
   const load = async () => ({}) as { default: Component<object> };
   const Late = lazy<object>(load);
   const { router, text } = await open([
@@ -339,7 +342,7 @@ function loading() {
 
 const focus = () => [document.activeElement?.localName, document.activeElement?.textContent];
 
-it('the focus goes on to the heading that takes the place of the one that has it, as often as it does', async () => {
+it('the focus follows when the focused heading is replaced, each time', async () => {
   const { name, page } = loading();
   const { router, get } = await open([page]);
   await router.navigate('/late');
@@ -359,7 +362,7 @@ it('the focus goes on to the heading that takes the place of the one that has it
 it.each<[name: string, act: (get: (query: string) => HTMLElement) => void]>([
   ['to another element', (get) => get('button').focus()],
   ['away from the heading', (get) => get('main h1').blur()],
-])('the focus that somebody has moved %s stays', async (_, act) => {
+])('the focus that the user has moved %s stays', async (_, act) => {
   const { name, page } = loading();
   const { router, get } = await open([page]);
   await router.navigate('/late');
@@ -375,7 +378,7 @@ it.each<[name: string, act: (get: (query: string) => HTMLElement) => void]>([
   expect(document.activeElement).toBe(document.body);
 });
 
-it('the focus is left alone when the router has ended', async () => {
+it('the focus is not moved after the router has ended', async () => {
   const { name, page } = loading();
   const { router } = await open([page]);
   await router.navigate('/late');
@@ -385,7 +388,7 @@ it('the focus is left alone when the router has ended', async () => {
   expect(document.activeElement).toBe(document.body);
 });
 
-it('main that has the focus, for want of a heading, is followed, too', async () => {
+it('a focused main, in place of a heading, is followed, too', async () => {
   const wide = signal(false);
   const page = route('/bare', { component: () => () => (wide() ? <main class="wide">text</main> : [<main>text</main>]) });
   const router = createRouter({ routes: [home, page] });
@@ -399,7 +402,7 @@ it('main that has the focus, for want of a heading, is followed, too', async () 
   expect([first.isConnected, document.activeElement === get('main.wide')]).toEqual([false, true]);
 });
 
-it('a title that is made of the heading is that of the data, in its text or in its place, wherever the focus is', async () => {
+it('a title derived from the heading is updated with the data, whether its text or the element changes, wherever the focus is', async () => {
   document.title = 'Home';
   const { name, page } = loading();
   const { router, get } = await open([page]);
@@ -420,7 +423,7 @@ it('a title that is made of the heading is that of the data, in its text or in i
   expect(document.title).toBe('Set by hand');
 });
 
-it('a title that is made of a heading follows its text', async () => {
+it('a title derived from a heading follows its text', async () => {
   document.title = 'Home';
   const text = signal('One moment');
   const page = route('/text', {

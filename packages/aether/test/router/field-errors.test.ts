@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { fieldErrors } from '../../src/router.js';
 
-it('names fields of the argument that a form is about, and has all messages of one', () => {
+it('names fields of the argument of a form, with all messages of a field', () => {
   const refusal = (...paths: string[]) => ({ details: { issues: paths.map((path) => ({ path, message: `of ${path}` })) } });
   expect(fieldErrors(refusal('input.name', 'input.name', 'input.tags.1'))).toEqual({
     name: ['of input.name', 'of input.name'],
@@ -13,7 +13,7 @@ it('names fields of the argument that a form is about, and has all messages of o
   });
 });
 
-it('reads issues of a schema library as they are, and nothing from other errors', () => {
+it('reads issues of schema libraries, and nothing from other errors', () => {
   expect(fieldErrors({ issues: [{ path: ['input', { key: 'x' }], message: 'wrong' }] })).toEqual({ 'input.x': ['wrong'] });
   expect(fieldErrors({ issues: [{ message: 'all wrong' }] })).toEqual({ '': ['all wrong'] });
   for (const error of [undefined, null, new Error('no'), { details: { issues: 'x' } }]) expect(fieldErrors(error)).toEqual({});

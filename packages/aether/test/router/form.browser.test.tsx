@@ -63,7 +63,7 @@ it.each<[name: string, start: string, options: Omit<RouterOptions, 'routes'>, pr
   ['in the fragment', '/app/', { history: 'hash' }, '#'],
   ['in the fragment, with a base', '/app', { history: 'hash', base: '/app' }, '#'],
   ['in memory', '/app/', { history: memory() }, ''],
-])('a form goes where the button that sends it says, in its way: addresses %s', async (_, start, options, prefix) => {
+])('a form uses the action and method of its submit button: addresses %s', async (_, start, options, prefix) => {
   history.replaceState(null, '', start);
   const { router, ran, native, click, end, get } = await open(() => <Form action="/save">{buttons(prefix)}</Form>, options);
   await click('save');
@@ -84,7 +84,7 @@ it.each<[name: string, start: string, options: Omit<RouterOptions, 'routes'>, pr
   end();
 });
 
-it('the browser sends what is for another window, for an address outside, and what somebody else has taken', async () => {
+it('leaves forms for another window, for an address outside, and forms handled elsewhere to the browser', async () => {
   history.replaceState(null, '', '/app/');
   const { ran, native, click, end } = await open(
     () => (
@@ -123,7 +123,7 @@ it.each<[name: string, options: Omit<RouterOptions, 'routes'>, before: string]>(
   ['without a base', {}, ''],
   ['below a base', { base: '/app' }, '/app'],
   ['in the fragment', { history: 'hash' }, '#'],
-])('the browser, before hydration too, sends a form where the router would: %s', async (_, options, before) => {
+])('the browser, also before hydration, submits a form to the same address as the router: %s', async (_, options, before) => {
   history.replaceState(null, '', `${before}/`);
   const actions = ['/find', 'find', '../find', '/a/../../../find', '//find', '?x=1', 'https://example.com/x', '//example.com/x'];
   const { end } = await open(
@@ -147,42 +147,45 @@ it.each<[name: string, options: Omit<RouterOptions, 'routes'>, before: string]>(
 it.each<[name: string, start: string, options: Omit<RouterOptions, 'routes'>, base: string]>([
   ['without a base', '/', {}, ''],
   ['below a base', '/app', { base: '/app' }, '/app'],
-])('the browser goes to what is no route; the first page is one, also without its slash: %s', async (_, start, options, base) => {
-  history.replaceState(null, '', start);
-  const { router, ran, native, click, end } = await open(
-    () => (
-      <>
-        <Form>
-          <input name="x" value="1" />
-          <button id="root" type="submit" formaction={base === '' ? '/' : base} />
-          <button id="query" type="submit" formaction={`${base}?page=2`} />
-          <button id="export" type="submit" formaction={`${base}/export`} />
-          <button id="search" type="submit" formmethod="get" formaction={`${base}/search`} />
-          <button id="view" type="submit" formaction={`${base}/find`} />
-          <button id="beside" type="submit" formaction={`${base || '//example.com'}lication`} />
-        </Form>
-        <Form action="/logout">
-          <button id="action" type="submit" />
-        </Form>
-      </>
-    ),
-    options,
-  );
-  for (const id of ['export', 'search', 'view', 'beside', 'action']) await click(id);
-  expect([native, ran]).toEqual([['export', 'search', 'view', 'beside', 'action'], []]);
-  await click('root');
-  await click('query');
-  expect(ran).toEqual(['/ x=1', '/?page=2 x=1']);
-  expect(router.url.pathname).toBe('/');
-  end();
-});
+])(
+  'the browser navigates to addresses without a route; the first page has one, also without its slash: %s',
+  async (_, start, options, base) => {
+    history.replaceState(null, '', start);
+    const { router, ran, native, click, end } = await open(
+      () => (
+        <>
+          <Form>
+            <input name="x" value="1" />
+            <button id="root" type="submit" formaction={base === '' ? '/' : base} />
+            <button id="query" type="submit" formaction={`${base}?page=2`} />
+            <button id="export" type="submit" formaction={`${base}/export`} />
+            <button id="search" type="submit" formmethod="get" formaction={`${base}/search`} />
+            <button id="view" type="submit" formaction={`${base}/find`} />
+            <button id="beside" type="submit" formaction={`${base || '//example.com'}lication`} />
+          </Form>
+          <Form action="/logout">
+            <button id="action" type="submit" />
+          </Form>
+        </>
+      ),
+      options,
+    );
+    for (const id of ['export', 'search', 'view', 'beside', 'action']) await click(id);
+    expect([native, ran]).toEqual([['export', 'search', 'view', 'beside', 'action'], []]);
+    await click('root');
+    await click('query');
+    expect(ran).toEqual(['/ x=1', '/?page=2 x=1']);
+    expect(router.url.pathname).toBe('/');
+    end();
+  },
+);
 
 it.each<[name: string, options: Omit<RouterOptions, 'routes'>, followed: string[]]>([
   ['with notFound', { notFound: () => <b>nothing here</b> }, []],
   ['without', {}, ['link', 'get']],
   ['in memory', { history: memory() }, []],
 ])(
-  'a link or a search to what no route has is the browser’s, unless there is something to show: %s',
+  'a link or a search form to an unknown route is left to the browser, unless there is a page for unknown routes: %s',
   async (_, options, followed) => {
     history.replaceState(null, '', '/');
     const { router, native, click, end } = await open(
@@ -218,7 +221,7 @@ it.each<[name: string, options: Omit<RouterOptions, 'routes'>, followed: string[
   },
 );
 
-it('a handler comes first: it may let a form or a link go on, prevent it, or fail, which prevents it', async () => {
+it('a handler runs first: it can allow or prevent a form or a link; an error prevents it', async () => {
   history.replaceState(null, '', '/');
   const seen: string[] = [];
   const ways = ['goes', 'stays', 'fails'];

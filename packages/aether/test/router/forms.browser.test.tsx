@@ -6,7 +6,7 @@ import '../view/page.js';
 it.each([
   ['an answer', 'hello', '<p>got hello</p><i></i>'],
   ['an error with its fields', '', '<p></p><i>is missing</i>'],
-])('%s of a form that was sent before stays when the page is taken over', async (_, text, shown) => {
+])('%s of a form submitted before hydration stays when the page is hydrated', async (_, text, shown) => {
   const loaded = vi.fn(() => 'data');
   const contact = route('/contact', {
     loader: loaded,

@@ -48,7 +48,7 @@ describe('the page of a router', () => {
     return { router, ...shown };
   };
 
-  it('has no route outside of the base, even of a path that has one within it', async () => {
+  it('has no route outside of the base, also for a path that has one within it', async () => {
     const router = createRouter({ routes, base: '/app', notFound: () => <h1>none</h1> });
     const { get } = show(<RouterProvider router={router} />);
     const heading = () => get('h1').textContent;
@@ -77,7 +77,7 @@ describe('the page of a router', () => {
     router.stop();
   });
 
-  it('stays where a link within it has scrolled to, which is an entry like any other', async () => {
+  it('keeps the position to which a link within it has scrolled, which is a history entry', async () => {
     const { router, get } = await open();
     await navigate('/page');
     const { index } = router.history.entry;
@@ -99,7 +99,7 @@ describe('the page of a router', () => {
     expect([location.pathname, get('h1').textContent]).toEqual(['/app/', 'home']);
   });
 
-  it('is where it was when somebody goes back over a link within it, and forward', async () => {
+  it('restores its position on back and forward over a link within it', async () => {
     const { router, get } = await open();
     scrollTo(0, 300);
     const moved = heard('popstate');
@@ -113,7 +113,7 @@ describe('the page of a router', () => {
     expect([location.hash, scrollY]).toEqual(['#low', low]);
   });
 
-  it.each(['#%', '#%E0%A4%A', '#nothing'])('is shown for the fragment %s, which is no place in it', async (hash) => {
+  it.each(['#%', '#%E0%A4%A', '#nothing'])('is shown for the fragment %s, which matches no element', async (hash) => {
     const { get } = await open();
     await navigate(`/page${hash}`);
     expect([get('h1').textContent, document.activeElement === get('h1')]).toEqual(['page', true]);
@@ -125,7 +125,7 @@ describe('the page of a router', () => {
     expect(scrollY).toBeGreaterThan(1000);
   });
 
-  it('that a server has written and somebody has scrolled stays there', async () => {
+  it('rendered by a server and scrolled by the user keeps its position', async () => {
     history.replaceState(null, '', '/app/page#low');
     const filler = document.body.appendChild(document.createElement('div'));
     filler.style.height = '9000px';
@@ -135,7 +135,7 @@ describe('the page of a router', () => {
     filler.remove();
   });
 
-  it('is where it was after it has been loaded again, and so are the pages before it', async () => {
+  it('keeps its position after a reload, as do the previous pages', async () => {
     const first = await open();
     scrollTo(0, 300);
     await navigate('/page');
@@ -149,13 +149,13 @@ describe('the page of a router', () => {
     expect([location.pathname, scrollY]).toEqual(['/app/', 300]);
   });
 
-  it.each(['{', 'null', '[1]', '[["a"]]'])('opens with %j where positions are kept', async (text) => {
+  it.each(['{', 'null', '[1]', '[["a"]]'])('opens with %j as stored positions', async (text) => {
     sessionStorage.setItem('aether.scroll', text);
     const { get } = await open();
     expect(get('h1').textContent).toBe('home');
   });
 
-  it('changes with an animation: a navigation ends with the page shown, and a later one leaves no rejection behind', async () => {
+  it('changes with a view transition: a navigation ends when the page is shown, and a later one causes no unhandled rejection', async () => {
     const rejections: unknown[] = [];
     const note = (event: PromiseRejectionEvent) => {
       event.preventDefault();
@@ -176,7 +176,7 @@ describe('the page of a router', () => {
     removeEventListener('unhandledrejection', note);
   });
 
-  it('shows nothing of a navigation that another one has overtaken before the animation begins', async () => {
+  it('shows nothing of a navigation that is superseded before the view transition starts', async () => {
     let answer = (_: string) => {};
     const loader = () => new Promise<string>((resolve) => (answer = resolve));
     const router = createRouter({
@@ -198,7 +198,7 @@ describe('the page of a router', () => {
     expect([router.page()?.url.pathname, location.pathname, router.history.entry.index]).toEqual(['/b', '/app/b', index + 1]);
   });
 
-  it('keeps its router when a provider takes the place of another one', async () => {
+  it('keeps its router when a provider replaces another one', async () => {
     const router = createRouter({ routes, base: '/app' });
     const which = signal(0);
     const One = () => <RouterProvider router={router} />;
@@ -214,7 +214,7 @@ describe('the page of a router', () => {
     expect(() => navigate('/page')).toThrow(expect.objectContaining({ code: 'no_owner' }));
   });
 
-  it('shows the address of now when its router is started again', async () => {
+  it('shows the current address when its router is started again', async () => {
     const router = createRouter({ routes, base: '/app' });
     const open = signal(true);
     const { get } = show(
@@ -230,7 +230,7 @@ describe('the page of a router', () => {
     expect(get('h1').textContent).toBe('page');
   });
 
-  it('with addresses in the fragment stays for a link within it', async () => {
+  it('with addresses in the fragment stays on a link within it', async () => {
     const router = createRouter({ routes, history: 'hash' });
     const { get } = show(<RouterProvider router={router} />);
     await turn();
@@ -261,7 +261,7 @@ describe('data of a loader', () => {
       1,
     ],
     ['an instance', () => ({ entity: new Entity(1) }), 2],
-  ])('with %s may be loaded again; what is the same is not told anew', async (_what, make, times) => {
+  ])('with %s can be reloaded; unchanged data does not notify', async (_what, make, times) => {
     const told: unknown[] = [];
     const home = route('/', {
       loader: () => make(),
@@ -300,7 +300,7 @@ describe('Link', () => {
     ['https://b.example/', 'https://b.example/'],
     ['', '/'],
     ['%', '/%'],
-  ])('to %j has the address %j, and takes no page down', async (to, address) => {
+  ])('to %j has the address %j, and does not break the page', async (to, address) => {
     const { get, router } = links(() => (
       <Link to={to} prefetch="hover">
         link
@@ -320,7 +320,7 @@ describe('Link', () => {
     ]);
   });
 
-  it('to an address outside is not the link to the page, also before there is one', async () => {
+  it('to an address outside is never marked as the current page', async () => {
     const router = createRouter({ routes: [route('/', { loader: () => new Promise(() => {}) })], history: memory() });
     const { get, remove } = show(
       <RouterProvider router={router}>
@@ -331,7 +331,7 @@ describe('Link', () => {
     remove();
   });
 
-  it('takes its element out of a reference only while it is there', async () => {
+  it('clears a ref only while the ref holds its element', async () => {
     const element = signal<HTMLAnchorElement | undefined>(undefined);
     const first = signal(true);
     const { get, remove } = links(() => (
@@ -356,7 +356,7 @@ describe('Link', () => {
     expect(element()).toBe(undefined);
   });
 
-  it('has the handlers and the reference of the one who uses it, beside its own', async () => {
+  it('calls the handlers and the ref passed to it, in addition to its own', async () => {
     const calls: string[] = [];
     const element = signal<HTMLAnchorElement | undefined>(undefined);
     const { get, router, remove } = links(() => (
@@ -392,7 +392,7 @@ describe('Link', () => {
     expect([calls, element()]).toEqual([['A', 'enter', 'focus', 'gone'], undefined]);
   });
 
-  it('reports what a navigation fails with', async () => {
+  it('reports the error of a navigation', async () => {
     const router = createRouter({
       routes: [route('/'), route('/loop', { guard: () => '/loop' })],
       history: memory(),

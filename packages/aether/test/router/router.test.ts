@@ -20,7 +20,7 @@ function gates() {
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('navigation (AE-09, 108)', () => {
-  it('runs guards, then all loaders at once, then shows the page', async () => {
+  it('runs guards, then all loaders in parallel, then shows the page', async () => {
     const order: string[] = [];
     const user = route('/users/[id]', {
       guard: () => void order.push('guard child'),
@@ -47,7 +47,7 @@ describe('navigation (AE-09, 108)', () => {
     ]);
   });
 
-  it('a later navigation aborts the earlier one, whose data never lands', async () => {
+  it('a later navigation aborts the earlier one, whose data is discarded', async () => {
     const { open, signals, wait } = gates();
     const page = route('/[name]', { loader: ({ params, signal }) => wait(params.name, signal) });
     const router = createRouter({ routes: [route('/'), page], history: memory() });
@@ -69,7 +69,7 @@ describe('navigation (AE-09, 108)', () => {
     expect(router.page()?.url.pathname).toBe('/');
   });
 
-  it('a title that is made of data is not asked of a route whose loader has failed', async () => {
+  it('a title that depends on data is not computed when the loader of its route has failed', async () => {
     const user = route('/users/[id]', {
       loader: async ({ params }) => {
         if (params.id === '1') throw new Error('no user 1');
@@ -88,7 +88,7 @@ describe('navigation (AE-09, 108)', () => {
     expect(router.title).toBe('user 2');
   });
 
-  it('`pending` of a route is shown while it is loaded, below the routes that are there, and its data never passes for loaded', async () => {
+  it('`pending` of a route is shown while it loads, below the current routes, and its data is not available yet', async () => {
     const { open, wait } = gates();
     const Pending = () => 'pending';
     const User = () => 'user';
@@ -132,7 +132,7 @@ describe('navigation (AE-09, 108)', () => {
     expect([page()?.at(-1), router.history.entry.index]).toEqual([[User, 'back', false], 2]);
   });
 
-  it('a loader that redirects while something is shown in its place leaves no entry behind', async () => {
+  it('a loader that redirects while `pending` is shown leaves no history entry behind', async () => {
     const router = createRouter({
       routes: [route('/'), route('/old', { pending: () => 'pending', loader: async () => redirect('/new') }), route('/new')],
       history: memory(),
@@ -163,7 +163,7 @@ describe('navigation (AE-09, 108)', () => {
     await container.dispose();
   });
 
-  it('guards redirect, refuse, and run for back and forward', async () => {
+  it('guards redirect, refuse, and run on back and forward', async () => {
     let allowed = true;
     const router = createRouter({
       routes: [
@@ -209,7 +209,7 @@ describe('navigation (AE-09, 108)', () => {
     expect([router.history.entry.href, router.page()?.url.pathname]).toEqual(['/a', '/a']);
   });
 
-  it('blockers are asked, for back and forward, too', async () => {
+  it('blockers are called, also on back and forward', async () => {
     const router = createRouter({ routes: [route('/a'), route('/b')], history: memory({ initial: '/a' }) });
     await router.start();
     await router.navigate('/b');
@@ -229,7 +229,7 @@ describe('navigation (AE-09, 108)', () => {
     expect(asked).toHaveLength(3);
   });
 
-  it('endless redirects end with an error, and addresses outside are refused', async () => {
+  it('endless redirects fail with an error, and addresses outside are refused', async () => {
     const router = createRouter({
       routes: [route('/'), route('/x', { guard: () => '/y' }), route('/y', { loader: () => redirect('/x') })],
       history: memory(),
@@ -247,7 +247,7 @@ describe('navigation (AE-09, 108)', () => {
     ['is refused', '/no'],
     ['leads on for ever', '/loop'],
     ['is outside', '//evil.example/'],
-  ])('a step back to an entry that redirects to what %s is taken back', async (_what, to) => {
+  ])('a step back to an entry that redirects to an address that %s is undone', async (_what, to) => {
     let open = true;
     const router = createRouter({
       routes: [
@@ -271,7 +271,7 @@ describe('navigation (AE-09, 108)', () => {
     vi.unstubAllGlobals();
   });
 
-  it('errors belong to their route; those below are left out', async () => {
+  it('errors belong to their route; the routes below it are not shown', async () => {
     const router = createRouter({
       routes: [
         route('/', {
@@ -299,7 +299,7 @@ describe('navigation (AE-09, 108)', () => {
     expect(router.page()?.matches[1]?.data).toBe(3);
   });
 
-  it('loaders whose input is the same keep their data, until the page is loaded again or a form was sent', async () => {
+  it('loaders with the same input keep their data until the page is reloaded or a form is submitted', async () => {
     let loads = 0;
     const list = route('/list/[id]', { action: ({ form }) => `saved ${form.get('name')}` });
     const router = createRouter({
@@ -319,7 +319,7 @@ describe('navigation (AE-09, 108)', () => {
     await expect(router.submit('/list', form)).rejects.toThrow("no route at '/list' has an action");
   });
 
-  it('actions redirect and fail', async () => {
+  it('actions can redirect and fail', async () => {
     const router = createRouter({
       routes: [
         route('/'),
@@ -335,7 +335,7 @@ describe('navigation (AE-09, 108)', () => {
     expect([router.page()?.url.pathname, router.submission()?.pending]).toEqual(['/', false]);
   });
 
-  it('what was prefetched is shown without a request', async () => {
+  it('prefetched data is shown without a request', async () => {
     let loads = 0;
     const router = createRouter({ routes: [route('/'), route('/a', { loader: () => ++loads })], history: memory() });
     await router.start();
@@ -358,11 +358,11 @@ describe('navigation (AE-09, 108)', () => {
     expect([loads, router.page()?.matches[0]?.component]).toEqual([1, Page]);
   });
 
-  it('children whose paths do not begin with their parent are refused', () => {
+  it('children whose paths do not start with that of their parent are refused', () => {
     expect(() => route('/users', { children: [route('/posts')] })).toThrow(TypeError);
   });
 
-  it('goes where a history would, whatever is done', async () => {
+  it('behaves like a model of the history for random actions', async () => {
     const steps = fc.array(
       fc.oneof(
         fc.record({ push: fc.constantFrom('/a', '/b', '/c') }),

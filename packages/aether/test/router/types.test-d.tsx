@@ -15,7 +15,7 @@ const files = route('/files/[...path]', {});
 const home = route('/');
 const router = createRouter({ routes: [home, user, files] });
 
-it('parameters, query, data and answers are those of the one route named', () => {
+it('parameters, query, data and action results have the types of the named route', () => {
   expectTypeOf(useParams(user)).toEqualTypeOf<Signal<{ readonly id: string; readonly tab?: string }>>();
   expectTypeOf(useParams(files)().path).toEqualTypeOf<readonly string[]>();
   expectTypeOf(useLoaderData(user)()).toEqualTypeOf<{ name: string }>();

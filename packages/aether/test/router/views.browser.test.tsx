@@ -62,7 +62,7 @@ describe('routes in views', () => {
     children: [home, user],
   });
 
-  it('show nested pages, keep what stays, and mark the link to the page', async () => {
+  it('show nested pages, keep common parents, and mark the link to the current page', async () => {
     const router = createRouter({ routes: [layout], history: memory(), pending: () => 'pending' });
     const { text, get, all } = show(<RouterProvider router={router} />);
     expect(text()).toBe('pending');
@@ -84,7 +84,7 @@ describe('routes in views', () => {
     expect([get('h1').textContent, ended]).toEqual(['home', ['user']]);
   });
 
-  it('links leave to the browser what is not theirs', async () => {
+  it('links leave modified clicks and foreign addresses to the browser', async () => {
     const router = createRouter({ routes: [layout], history: memory() });
     const { get, all } = show(
       <div
@@ -155,7 +155,7 @@ describe('routes in views', () => {
     expect(other.text()).toBe('nowhere');
   });
 
-  it('forms run the action of their route, tell how they fare, and go to a query with get', async () => {
+  it('forms run the action of their route, expose their state, and navigate to a query with GET', async () => {
     const edit = route('/edit', {
       action: async ({ form }) => {
         if (form.get('name') === '')
@@ -207,7 +207,7 @@ describe('routes in views', () => {
     expect([router.url.search, get('i').textContent]).toEqual(['?q=a+b', 'a b']);
   });
 
-  it('a provider gives guards and loaders its container; a route shows `pending` in its place, then moves focus and tells its title', async () => {
+  it('a provider gives guards and loaders its container; a route shows `pending`, then moves the focus and announces its title', async () => {
     @Injectable()
     class Names {
       readonly first = 'Ada';
@@ -238,7 +238,7 @@ describe('routes in views', () => {
     await app.dispose();
   });
 
-  it('a module of a route is open for what is below it, while the route is shown', async () => {
+  it('the module of a route is available below it while the route is shown', async () => {
     const disposed: string[] = [];
     @Injectable()
     class Search {
@@ -262,7 +262,7 @@ describe('routes in views', () => {
     await app.dispose();
   });
 
-  it('a page that takes over has the data that the loaders of the server have given', async () => {
+  it('a hydrating page has the data of the loaders of the server', async () => {
     const loaded: string[] = [];
     const item = route('/items/[id]', {
       loader: ({ params }) => {
@@ -292,7 +292,7 @@ describe('routes in views', () => {
     container.remove();
   });
 
-  it('useBlocker stays while it says so, and ends with its component', async () => {
+  it('useBlocker blocks navigation while it returns true, and ends with its component', async () => {
     const dirty = signal(true);
     const a = route('/a', {
       component: () => {
@@ -327,7 +327,7 @@ describe('routes in views', () => {
 });
 
 describe('the history of the page', () => {
-  it('keeps addresses below the base; focus goes to the heading, the title is told, back comes to where one was (108)', async () => {
+  it('keeps addresses below the base, moves the focus to the heading, announces the title, and restores the position on back (108)', async () => {
     const before = location.pathname;
     const base = '/app';
     history.replaceState(null, '', `${base}/`);

@@ -99,7 +99,7 @@ async function ways(tag: string, name: string, value: unknown): Promise<unknown[
 }
 
 describe.each(elements)('<%s>', (tag) => {
-  it.each(attributes)('%s is the same in a page, from a server, taken over, and when it changes', async (name) => {
+  it.each(attributes)('%s is the same in a page, from a server, hydrated, and after a change', async (name) => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     for (const [kind, value] of values) {
       // Lists are values of classes; objects of custom elements are properties, which servers do not write.
@@ -122,7 +122,7 @@ it.each<[tag: string, property: string, value: unknown, expected: unknown]>([
   ['li', 'value', 7, 7],
   ['input', 'value', true, 'true'],
   ['input', 'value', null, ''],
-])('<%s>: %s of the value %j is %j', (tag, property, value, expected) => {
+])('<%s>: %s with the value %j is %j', (tag, property, value, expected) => {
   const container = document.createElement('div');
   const end = render(() => jsx(tag, { value, ...(tag === 'option' && { children: 'text' }) }), container);
   expect((container.firstElementChild as unknown as Record<string, unknown>)[property]).toBe(expected);

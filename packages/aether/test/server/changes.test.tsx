@@ -48,7 +48,7 @@ async function changed(view: (until: Promise<void>) => View, change: () => void)
 }
 
 describe('a page that changes while it waits for data', () => {
-  it('shows texts, attributes and elements as they are at the end', async () => {
+  it('renders texts, attributes and elements in their final state', async () => {
     const count = signal(1);
     const html = await changed(
       (until) => (
@@ -65,7 +65,7 @@ describe('a page that changes while it waits for data', () => {
     expect(html).toBe('<main><p title="n2" data-x="many">before <!---->2<!----> after</p><b>2</b><i></i></main>');
   });
 
-  it('runs setups once, and ends what is gone', async () => {
+  it('runs setups once, and ends removed components', async () => {
     const shown = signal(true);
     const names = signal('a');
     const log: string[] = [];
@@ -98,7 +98,7 @@ describe('a page that changes while it waits for data', () => {
     expect(log).toEqual(['setup a', 'setup second', 'end', 'end']);
   });
 
-  it('gives new properties to components, and what they have derived from them', async () => {
+  it('updates the properties of components, and values derived from them', async () => {
     const user = signal<{ readonly name: string } | undefined>(undefined);
     const Profile = (props: { readonly user: { readonly name: string } | undefined; readonly children?: View }) => {
       const loaded = resource(async () => 'x', { initial: 'x' });
@@ -130,7 +130,7 @@ describe('a page that changes while it waits for data', () => {
     expect(html).toBe('<main><section title="x"><b>Ada</b>first<em>Ada</em></section><i></i></main>');
   });
 
-  it('writes the rows of a list that grows, and keeps those it has', async () => {
+  it('renders new rows of a growing list, and keeps the existing rows', async () => {
     const items = signal(['a', 'b']);
     const made: string[] = [];
     const html = await changed(
@@ -165,7 +165,7 @@ describe('a page that changes while it waits for data', () => {
     expect(made).toEqual(['a', 'b', 'A', 'B', 'c', 'a', 'b', 'C']);
   });
 
-  it('shows a fallback for an empty list, and rows that wait for data of their own', async () => {
+  it('renders the fallback of an empty list, and rows that wait for their own data', async () => {
     const none = signal<string[] | null>(null);
     const Row = (props: { readonly name: string }) => {
       const data = resource(async () => `data of ${props.name}`, { suspend: true });
@@ -191,7 +191,7 @@ describe('a page that changes while it waits for data', () => {
 });
 
 describe('a page as text', () => {
-  it('keeps texts apart that stand beside each other, whether they may change or not', async () => {
+  it('separates adjacent texts, whether they can change or not', async () => {
     const count = signal(0);
     const html = await renderToString(() => (
       <p>
@@ -210,7 +210,7 @@ describe('a page as text', () => {
     expect(apart.childNodes.map(({ value }) => value).filter(Boolean)).toEqual(['a', 'b', ' ', '0', ' ']);
   });
 
-  it('keeps contexts, handlers of errors and ids where they belong', async () => {
+  it('keeps contexts, error handlers and ids at their place', async () => {
     const Place = createContext('outside');
     const handled: unknown[] = [];
     const Bad = (): View => {
@@ -241,7 +241,7 @@ describe('a page as text', () => {
     expect(handled).toEqual(['bad']);
   });
 
-  it('hands functions and signals on to components as they are', async () => {
+  it('passes functions and signals to components unchanged', async () => {
     const called: string[] = [];
     const name = signal('Ada');
     const Inner = (props: { readonly name: () => string; readonly load: (id: number) => string }) => {
@@ -267,7 +267,7 @@ describe('a page as text', () => {
     expect(called).toEqual(['7', '7']);
   });
 
-  it('writes texts side by side as one where an element holds nothing but a text', async () => {
+  it('joins adjacent texts in elements that contain only text', async () => {
     const name = signal('<Ada>');
     const Name = () => () => name();
     const Late = () => {
@@ -301,7 +301,7 @@ describe('a page as text', () => {
     );
   });
 
-  it('marks the option that a select has as its value, wherever its options come from', async () => {
+  it('marks the selected option of a select, wherever its options come from', async () => {
     const chosen = signal('b');
     const html = await renderToString(() => (
       <form>
@@ -324,7 +324,7 @@ describe('a page as text', () => {
     );
   });
 
-  it('evaluates no handlers and references, and refuses texts in their place', async () => {
+  it('does not evaluate handlers and refs, and refuses strings in their place', async () => {
     const called: string[] = [];
     const text = 'alert(1)' as never;
     const frame = { srcdoc: '<script>' } as object;

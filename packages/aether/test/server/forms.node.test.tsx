@@ -45,7 +45,7 @@ function send(fields: Record<string, string | File>, origin = 'http://localhost'
   return answer(new Request(`http://localhost${path}`, { method: 'POST', body: form, headers: { origin } }));
 }
 
-it('the server of the guide is the one that is tested', async () => {
+it('the tested server is the one of the guide', async () => {
   const guide = await readFile(new URL('../../../../docs/aether/server.md', import.meta.url), 'utf8');
   const own = await readFile(new URL('answer-page.tsx', import.meta.url), 'utf8');
   const named = own.replace("'../../src/index.js'", "'@omnitron-dev/aether'");
@@ -53,7 +53,7 @@ it('the server of the guide is the one that is tested', async () => {
   expect(guide).toContain(told);
 });
 
-it('a form that is sent before the page is taken over runs the action, and the page has its answer', async () => {
+it('a form submitted before hydration runs the action, and the page has its result', async () => {
   const sent = await send({ text: '<hello>' });
   expect(sent.status).toBe(200);
   const html = await sent.text();
@@ -63,7 +63,7 @@ it('a form that is sent before the page is taken over runs the action, and the p
   expect(await (await send({ text: 'hello', file })).text()).toContain('ada: hello with a.txt, 3');
 });
 
-it('errors come with their fields, redirects lead elsewhere; forms of other sites and of no route run nothing', async () => {
+it('errors come with their fields, and redirects are followed; forms of other sites and of unknown routes run nothing', async () => {
   const refused = await send({ text: '' });
   expect([refused.status, await refused.text()]).toEqual([422, expect.stringContaining('<i>is missing</i>')]);
   const moved = await send({ text: 'done' });
@@ -78,7 +78,7 @@ function posted(path: string, headers: Record<string, string> = {}, body: BodyIn
   return new Request(`http://localhost${path}`, { method: 'POST', body, headers: { ...own, ...headers } });
 }
 
-it('an action that leads elsewhere does so before anything there is loaded or guarded, to its own address, too', async () => {
+it('an action redirects before the target runs its guards and loaders, also to its own address', async () => {
   const ran: string[] = [];
   const entering = route('/enter', { action: ({ form }) => redirect(String(form.get('x'))) });
   const guarded = route('/own', { guard: () => void ran.push('guard'), loader: () => void ran.push('loader') });
@@ -90,7 +90,7 @@ it('an action that leads elsewhere does so before anything there is loaded or gu
   expect(ran).toEqual([]);
 });
 
-it('no action runs behind a guard that refuses or leads elsewhere, or fails, nor for a loader that fails', async () => {
+it('no action runs after a guard that refuses, redirects or fails, or after a loader that fails', async () => {
   const ran: string[] = [];
   const guarded = (path: string, options: object) =>
     route(path, { error: () => 'sorry', action: () => void ran.push(path), ...options });
@@ -112,7 +112,7 @@ it('no action runs behind a guard that refuses or leads elsewhere, or fails, nor
   expect(ran).toEqual([]);
 });
 
-it('a request that no form of the own pages makes is refused before anything is loaded', async () => {
+it('a request that does not come from a form of the site is refused before anything is loaded', async () => {
   const ran: string[] = [];
   const taking = route('/', { loader: () => void ran.push('loader'), action: () => void ran.push('action') });
   const status = async (request: Request) => (await answer(request, [taking, route('/plain')])).status;
@@ -131,7 +131,7 @@ it('a request that no form of the own pages makes is refused before anything is 
   expect(await status(new Request('http://localhost/', { method: 'HEAD' }))).toBe(200);
 });
 
-it('a page whose guard leads elsewhere once the action has run is not shown', async () => {
+it('a page whose guard redirects after the action has run is not shown', async () => {
   let sent = false;
   const once = route('/once', {
     guard: () => (sent ? '/done' : undefined),
@@ -143,14 +143,14 @@ it('a page whose guard leads elsewhere once the action has run is not shown', as
   expect([answered.status, answered.headers.get('location')]).toEqual([303, '/done']);
 });
 
-it('a path that begins with two slashes is one of this server, for forms, too', async () => {
+it('a path that starts with two slashes belongs to this server, for forms, too', async () => {
   const ran: string[] = [];
   const all = route('/[...rest]', { action: ({ url }) => void ran.push(url.href) });
   expect((await answer(posted('//elsewhere.example/x'), [all])).status).toBe(200);
   expect(ran).toEqual(['http://localhost/elsewhere.example/x']);
 });
 
-it('the error of a loader, or a guard, that may not be shown is shown by its route, whatever its status', async () => {
+it('the error of a loader or guard that must not be exposed is shown by its route, whatever its status', async () => {
   for (const statusCode of [401, 403, 404]) {
     const fail = () => Promise.reject(Object.assign(new Error('no'), { statusCode }));
     for (const options of [{ loader: fail }, { guard: fail }]) {
@@ -161,7 +161,7 @@ it('the error of a loader, or a guard, that may not be shown is shown by its rou
   }
 });
 
-it('an error of an action with a status has that of the page', async () => {
+it('an error of an action with a status sets the status of the page', async () => {
   const failing = route('/', {
     action: () => {
       throw Object.assign(new Error('who are you?'), { statusCode: 401 });
@@ -175,7 +175,7 @@ it('an error of an action with a status has that of the page', async () => {
   expect([refused.status, await refused.text()]).toEqual([401, expect.stringContaining('who are you?')]);
 });
 
-it('below a base, links, forms and redirects of a server have it, as those of the page', async () => {
+it('below a base, links, forms and redirects of a server include it, like those of the page', async () => {
   const home = route('/', {
     guard: ({ url }) => (url.search === '?go' ? redirect('/done') : true),
     component: () => (

@@ -43,7 +43,7 @@ async function page(server: () => View, client: () => View = server) {
 }
 
 describe('hydrate', () => {
-  it('takes over the nodes of the server, follows signals and hears events', async () => {
+  it('uses the nodes of the server, follows signals and receives events', async () => {
     const count = signal(0);
     const Counter = () => {
       const id = useId();
@@ -73,7 +73,7 @@ describe('hydrate', () => {
     expect(document.querySelector('body > u')).toBeNull();
   });
 
-  it('takes over answers of resources with a key: fetches nothing, shows no other state', async () => {
+  it('uses the data of resources with a key: fetches nothing and shows no other state', async () => {
     let fetches = 0;
     const states: string[] = [];
     const App = () => {
@@ -102,7 +102,7 @@ describe('hydrate', () => {
     end();
   });
 
-  it('leaves a lazy part as it is until it is there, then takes it over', async () => {
+  it('leaves a lazy part unchanged until it is loaded, then hydrates it', async () => {
     let open: (module: { default: () => View }) => void = () => {};
     const clicks: string[] = [];
     const Part = () => <button onClick={() => clicks.push('part')}>part</button>;
@@ -128,7 +128,7 @@ describe('hydrate', () => {
     end();
   });
 
-  it('handlers beside a lazy part are called once, when it is there', async () => {
+  it('handlers next to a lazy part are called once, when it is loaded', async () => {
     let open: (module: { default: () => View }) => void = () => {};
     const clicks: string[] = [];
     const Part = () => <i>part</i>;
@@ -158,7 +158,7 @@ describe('hydrate', () => {
     end();
   });
 
-  it('what is in an element with a lazy part stays while that is waited for, and what stands behind it is made once', async () => {
+  it('the content of an element with a lazy part stays while it loads, and the content after it is created once', async () => {
     let connected = 0;
     customElements.define(
       'counted-part',
@@ -193,7 +193,7 @@ describe('hydrate', () => {
     end();
   });
 
-  it('a Suspense beside a lazy part is taken over when that is there', async () => {
+  it('a Suspense next to a lazy part is hydrated when that is loaded', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     let open: (module: { default: () => View }) => void = () => {};
     const Part = () => <i>part</i>;
@@ -220,7 +220,7 @@ describe('hydrate', () => {
     end();
   });
 
-  it.each([true, false])('parts that wait have the ids of the server, where the code is there at once: %s', async (there) => {
+  it.each([true, false])('waiting parts have the ids of the server, with the code loaded at once: %s', async (there) => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     let open: (module: { default: () => View }) => void = () => {};
     const Field = () => <input id={useId()} />;
@@ -254,7 +254,7 @@ describe('hydrate', () => {
     container.remove();
   });
 
-  it('shows the view anew where it differs, and names the difference', async () => {
+  it('renders the view again where it differs, and reports the difference', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const { html, end } = await page(
       () => (
@@ -273,7 +273,7 @@ describe('hydrate', () => {
     end();
   });
 
-  it('calls no onMount of a view that is thrown away', async () => {
+  it('does not call onMount of a discarded view', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => {});
     const mounted: string[] = [];
     const Part = () => {
@@ -292,7 +292,7 @@ describe('hydrate', () => {
     end();
   });
 
-  it('shows only the Suspense anew in which something differs, a function in it too', async () => {
+  it('renders only the Suspense again that differs, also when a function in it differs', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const view = (tag: 'b' | 'i') => () => (
       <p>
@@ -309,7 +309,7 @@ describe('hydrate', () => {
     end();
   });
 
-  it('mends a text that differs, steps over elements of others, removes what is left', async () => {
+  it('corrects a text that differs, skips foreign elements, and removes remaining nodes', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const container = document.createElement('div');
     document.body.append(container);
@@ -328,7 +328,7 @@ describe('hydrate', () => {
     container.remove();
   });
 
-  it('mends attributes that differ, and names them; what was typed and the spelling of styles are no difference', async () => {
+  it('corrects attributes that differ, and reports them; typed text and the spelling of styles are no difference', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const typed = signal('');
     const view = (side: 'server' | 'client') => () => (
@@ -363,7 +363,7 @@ describe('hydrate', () => {
     container.remove();
   });
 
-  it('leaves what a person has typed, chosen, opened or closed before, and tells handlers of it', async () => {
+  it('keeps what the user has typed, chosen, opened or closed before, and calls handlers for it', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const text = signal('');
     const size = signal('s');
@@ -428,30 +428,27 @@ describe('hydrate', () => {
     ['range', '500', {}],
     ['range', '7', { min: 0, max: 20, step: 5 }],
     ['range', undefined, { min: 10, max: 20 }],
-  ])(
-    'an input of type %s with %j that nobody has touched tells no handlers; one that was touched does',
-    async (type, value, more) => {
-      const events: string[] = [];
-      const note = (event: Event) => events.push(event.type);
-      const view = () => <input type={type as 'text'} value={value} {...more} onInput={note} onChange={note} />;
-      const container = document.createElement('div');
-      document.body.append(container);
-      for (const touched of [false, true]) {
-        container.innerHTML = await renderToString(view);
-        const input = container.firstElementChild as HTMLInputElement;
-        const values: Record<string, string> = { color: '#00ff00', 'datetime-local': '2021-01-01T12:00', date: '2021-01-01' };
-        if (touched) input.value = values[type] ?? (type === 'email' || type === 'url' ? 'x' : '20');
-        const before = input.value;
-        const remove = hydrate(view, container);
-        await turn();
-        expect([input.value, events.splice(0)]).toEqual([before, touched ? ['input', 'change'] : []]);
-        remove();
-      }
-      container.remove();
-    },
-  );
+  ])('an input of type %s with %j calls handlers only when the user has changed it', async (type, value, more) => {
+    const events: string[] = [];
+    const note = (event: Event) => events.push(event.type);
+    const view = () => <input type={type as 'text'} value={value} {...more} onInput={note} onChange={note} />;
+    const container = document.createElement('div');
+    document.body.append(container);
+    for (const touched of [false, true]) {
+      container.innerHTML = await renderToString(view);
+      const input = container.firstElementChild as HTMLInputElement;
+      const values: Record<string, string> = { color: '#00ff00', 'datetime-local': '2021-01-01T12:00', date: '2021-01-01' };
+      if (touched) input.value = values[type] ?? (type === 'email' || type === 'url' ? 'x' : '20');
+      const before = input.value;
+      const remove = hydrate(view, container);
+      await turn();
+      expect([input.value, events.splice(0)]).toEqual([before, touched ? ['input', 'change'] : []]);
+      remove();
+    }
+    container.remove();
+  });
 
-  it('leaves a closed dialog, and what a search in the page has shown', async () => {
+  it('leaves a closed dialog, and elements revealed by find-in-page', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const open = signal(true);
     const found = signal(false);
@@ -504,7 +501,7 @@ describe('hydrate', () => {
     container.remove();
   });
 
-  it('fetches itself what a stream has not brought that was cut', async () => {
+  it('fetches the data that an aborted stream has not delivered', async () => {
     const App = (props: { data: () => Promise<string> }) => {
       const text = resource(() => props.data(), { key: 'cut', suspend: true });
       return (
@@ -530,7 +527,7 @@ describe('hydrate', () => {
     container.remove();
   });
 
-  it('takes over elements that hold texts side by side as one', async () => {
+  it('hydrates elements whose adjacent texts were joined', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const name = signal('Ada');
     const { kept, get, end } = await page(() => (
@@ -553,7 +550,7 @@ describe('hydrate', () => {
     end();
   });
 
-  it('keeps the parts that it has shown before the rest of the stream came', async () => {
+  it('keeps the parts shown before the rest of the stream arrived', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => {});
     let answer: (text: string) => void = () => {};
     const count = signal(0);
@@ -585,7 +582,7 @@ describe('hydrate', () => {
     stream.container.remove();
   });
 
-  it.each(['svg', 'math'] as const)('takes over parts of a stream within <%s>', async (tag) => {
+  it.each(['svg', 'math'] as const)('hydrates streamed parts within <%s>', async (tag) => {
     let answer: (text: string) => void = () => {};
     const Inner = tag === 'svg' ? () => <circle r="1" /> : () => <mi>x</mi>;
     const Part = (props: { data: () => Promise<string> }) => {
@@ -616,7 +613,7 @@ describe('hydrate', () => {
     stream.container.remove();
   });
 
-  it('names an element that is taken over twice, in development', async () => {
+  it('reports an element that is hydrated twice, in development', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const view = () => <p>once</p>;
     const { container, end } = await page(view);
@@ -634,7 +631,7 @@ describe('hydrate', () => {
     expect(warn).toHaveBeenCalledTimes(1);
   });
 
-  it('keeps several applications in a document apart by their prefixes', async () => {
+  it('separates several applications of a document by their prefixes', async () => {
     const Part = (props: { readonly name: string }) => {
       const text = resource(async () => props.name, { suspend: true, key: 'part' });
       return <b>{text}</b>;
@@ -666,7 +663,7 @@ describe('hydrate', () => {
     await expect(renderToString('', { prefix: '"><b' })).rejects.toThrow(TypeError);
   });
 
-  it('ids of fallbacks are no others', async () => {
+  it('fallbacks do not change ids', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const Label = () => <i id={useId()} />;
     const Part = () => {
@@ -700,7 +697,7 @@ describe('hydrate', () => {
     stream.container.remove();
   });
 
-  it('shows the error of a setup that waits for a resource that it makes, as the server did, and asks once', async () => {
+  it('shows the error of a setup that waits for its own resource, like the server, and fetches once', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     let asked = 0;
     const User = () => {
@@ -737,7 +734,7 @@ describe('hydrate', () => {
   it.each<[string, ResourceOptions<string>, (html: string) => string]>([
     ['no key', { suspend: true }, (html) => html],
     ['an answer that did not arrive', { suspend: true, key: 'inner' }, (html) => html.replace(/<script.*/, '')],
-  ])('a resource within a Suspense with %s asks once more, and is shown anew', async (_, options, arrived) => {
+  ])('a resource within a Suspense with %s fetches once more, and is rendered again', async (_, options, arrived) => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const asked: string[] = [];
     let answer: (text: string) => void = () => {};
@@ -780,7 +777,7 @@ describe('hydrate', () => {
     error.mockRestore();
   });
 
-  it('a module that cannot be loaded is asked for once when its uses are taken over', async () => {
+  it('a module that cannot be loaded is requested once when its uses are hydrated', async () => {
     let loads = 0;
     const Server = lazy(async () => ({ default: (): View => <i>there</i> }));
     const Client = lazy(async () => {
@@ -808,7 +805,7 @@ describe('hydrate', () => {
     container.remove();
   });
 
-  it('an answer that was handed over is there again when what stands beside it has been loaded', async () => {
+  it('handed-over data is available again when an adjacent part has loaded', async () => {
     const asked: string[] = [];
     let load: (module: { default: () => View }) => void = () => {};
     const late = (there: boolean) =>
@@ -848,7 +845,7 @@ describe('hydrate', () => {
   it.each<[string, (view: View) => View]>([
     ['the view', (view) => view],
     ['a part', (view) => <Suspense fallback="waits">{view}</Suspense>],
-  ])('answers that were handed over are there when %s is shown anew', async (_, around) => {
+  ])('handed-over data is available when %s is rendered again', async (_, around) => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const asked: string[] = [];
     const User = (props: { who: string }) => {
@@ -882,7 +879,7 @@ describe('hydrate', () => {
     end();
   });
 
-  it('takes over templates, and leaves out what only pages without scripts show', async () => {
+  it('hydrates templates, and skips the content of noscript', async () => {
     const { kept, html, container, end } = await page(() => (
       <main>
         <noscript>
@@ -899,7 +896,7 @@ describe('hydrate', () => {
     end();
   });
 
-  it('asks for data that was cut off; an element with the id of the data is not taken for it', async () => {
+  it('fetches data that was cut off; an element with the id of the data is not used as data', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const App = (props: { data: () => Promise<string> }) => {
       const text = resource(() => props.data(), { key: 'k', suspend: true });
@@ -928,7 +925,7 @@ describe('hydrate', () => {
     expect(error.mock.calls[0]).toEqual(['hydrate: what the server hands over was cut; the page asks for it again']);
   });
 
-  it('takes over what a stream has put in its place', async () => {
+  it('hydrates content that a stream has inserted', async () => {
     let answer: (value: string) => void = () => {};
     const clicks: string[] = [];
     const App = (props: { data: () => Promise<string> }) => {

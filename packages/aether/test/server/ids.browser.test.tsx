@@ -270,7 +270,7 @@ afterEach(() => {
   document.body.replaceChildren();
 });
 
-it('views that appear later have ids of their own, in pages with several roots too', async () => {
+it('views that appear later have unique ids, also in pages with several roots', async () => {
   const on = signal(false);
   const rows = signal([1]);
   const App = () => (

@@ -4,7 +4,7 @@ import { hydrate, renderToString } from '../../src/ssr.js';
 import '../view/page.js';
 import { streamed } from './streamed.js';
 
-it('writes no attribute again that is the same, and makes no markup anew', async () => {
+it('does not write equal attributes again, and does not create markup again', async () => {
   const error = vi.spyOn(console, 'error').mockImplementation(() => {});
   const address = signal('about:blank#one');
   const App = (props: { on: 'server' | 'page' }) => (
@@ -43,7 +43,7 @@ it('writes no attribute again that is the same, and makes no markup anew', async
   container.remove();
 });
 
-it('shows what a stream cannot put into an element of text alone; outside of a Suspense the stream waits for it', async () => {
+it('shows what a stream cannot insert into a text-only element; outside of a Suspense the stream waits for it', async () => {
   const error = vi.spyOn(console, 'error').mockImplementation(() => {});
   const Text = (props: { load: () => Promise<string> }) => {
     const text = resource(props.load, { suspend: true, key: 'text' });

@@ -9,7 +9,7 @@ const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
 it.each([
   ['in a Suspense', true],
   ['with none around', false],
-])('state that changes before the code of a part %s has arrived is no difference', async (_, isBounded) => {
+])('state that changes before the code of a part %s has loaded causes no mismatch', async (_, isBounded) => {
   const error = vi.spyOn(console, 'error').mockImplementation(() => {});
   for (const change of ['text', 'element', 'nothing'] as const) {
     const count = signal(0);
@@ -57,7 +57,7 @@ it.each([
   }
 });
 
-it.each(['svg', 'math'])('takes over what is in an element of %s, and makes more of it', async (name) => {
+it.each(['svg', 'math'])('hydrates the content of an element of %s, and adds to it', async (name) => {
   const on = signal(false);
   const Part = () => (
     <>

@@ -27,7 +27,7 @@ async function page(server: () => View, client: () => View = server) {
 }
 
 it.each([false, true])(
-  'a lazy part with no Suspense around is taken over when it is there, with the page around it; ended before: %s',
+  'a lazy part without a Suspense is hydrated when it is loaded, with the page around it; ended before: %s',
   async (before) => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     let open: (module: { default: () => View }) => void = () => {};
@@ -75,7 +75,7 @@ it.each([false, true])(
   },
 );
 
-it('what waits with no Suspense around for an answer that no server has given shows the view anew, once', async () => {
+it('waiting without a Suspense for data that the server has not sent renders the view again, once', async () => {
   const error = vi.spyOn(console, 'error').mockImplementation(() => {});
   const User = () => {
     const user = resource(async () => 'user', { suspend: true });

@@ -102,7 +102,7 @@ async function opened(policies: string, before: string, exclude: RegExp | undefi
   };
 }
 
-it.each(modes)('views are streamed, taken over and shown, and HTML of a policy is set: %s', async (_, exclude) => {
+it.each(modes)('views are streamed, hydrated and rendered, and HTML of a Trusted Types policy is set: %s', async (_, exclude) => {
   await using page = await opened('aether own', '', exclude);
   const { tab, shows } = page;
   for (const way of ['hydrate', 'render']) {
@@ -129,14 +129,14 @@ it.each(modes)('views are streamed, taken over and shown, and HTML of a policy i
   }
 });
 
-it('a page that does not name the policy decides by its own for all texts', async () => {
+it('a page that does not list the policy uses its default policy for all strings', async () => {
   const all = `trustedTypes.createPolicy('default', { createHTML: (text) => text });`;
   await using page = await opened('default own', all, undefined);
   await page.tab.goto(`${page.origin}/page?render`);
   await page.shows('<p><s>marked</s></p><b>came</b>');
 });
 
-it('a second copy that the page does not allow says so, and works where it is allowed', async () => {
+it('a second copy that the page does not allow reports that, and works where it is allowed', async () => {
   const first = `trustedTypes.createPolicy('aether', { createHTML: (text) => text });`;
   const warnings: string[] = [];
   for (const policies of ['aether own', "aether own 'allow-duplicates'"]) {

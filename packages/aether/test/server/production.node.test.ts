@@ -32,7 +32,7 @@ export const effects = await failure(() =>
 );
 `;
 
-it('names the component that shows what cannot be shown, and the effects around one that has no end', async () => {
+it('names the component that renders an invalid value, and the effects of an endless cycle', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'aether-production-'));
   try {
     const outfile = join(folder, 'program.mjs');

@@ -83,7 +83,7 @@ const forged = (html: string) => read(html).filter(({ attrs }) => attrs?.some(({
 
 const attack = '<img data-forged><frame data-forged><input data-forged><img data-forged>';
 
-it('a text in a style or a script is never taken for markup, whatever stands around it', async () => {
+it('text in a style or a script is never parsed as markup, whatever surrounds it', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(tree, { maxLength: 6 }),
@@ -99,7 +99,7 @@ it('a text in a style or a script is never taken for markup, whatever stands aro
 });
 
 it.each(tags.flatMap((outer) => ['style', 'script'].map((inner) => [outer, inner] as const)))(
-  'a text that ends <%s> ends nothing when it stands in a <%s> of it',
+  'text with the end tag of <%s> does not end it within its <%s>',
   async (outer, inner) => {
     for (const text of [
       `</${outer}>${attack}`,
@@ -122,7 +122,7 @@ it.each([
   'math mrow p svg mi',
   'select svg foreignObject',
   'title math mtext',
-])('SVG and MathML that parsers end, or do not see, make no markup of a text: %s', async (names) => {
+])('text does not become markup in SVG and MathML that parsers close or ignore: %s', async (names) => {
   const outer = names.split(' ');
   const closed = outer.map((tag) => `</${tag}>`).join('');
   for (const raw of ['style', 'script']) {
@@ -133,7 +133,7 @@ it.each([
   }
 });
 
-it('a style for readers without scripts means what it says', async () => {
+it('a style within noscript keeps its meaning', async () => {
   const css = '@media (width < 600px) { nav > a::after { content: "</noscript><b>" } }';
   const html = await renderToString(element('noscript', element('style', css)));
   expect(html).toBe(
@@ -145,7 +145,7 @@ it('a style for readers without scripts means what it says', async () => {
   expect(text?.value).toBe('@media (width < 600px) { nav > a::after { content: "\\3c /noscript>\\3c b>" } }');
 });
 
-it('JSON in a script stays what it is, also where parsers do not take it for one', async () => {
+it('JSON in a script is kept, also where parsers do not treat it as a script', async () => {
   const data = { html: '</noscript><script><!--</script>' };
   const html = await renderToString(
     element('noscript', jsx('script', { type: 'application/json', children: JSON.stringify(data) } as never)),

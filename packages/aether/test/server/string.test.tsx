@@ -36,7 +36,7 @@ async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
 }
 
 describe('renderToString (AE-30)', () => {
-  it('writes elements, attributes, lists and components', async () => {
+  it('renders elements, attributes, lists and components', async () => {
     const count = signal(1);
     const App = () => (
       <main class={['a', { b: true }]} style={{ color: 'red', fontSize: '2px' }} hidden data-x={false} onClick={() => {}}>
@@ -55,7 +55,7 @@ describe('renderToString (AE-30)', () => {
     );
   });
 
-  it('of a setup that waits for a resource that it makes fails, and asks once', async () => {
+  it('of a setup that waits for its own resource fails, and fetches once', async () => {
     let asked = 0;
     const User = () => {
       const user = resource(
@@ -91,7 +91,7 @@ describe('renderToString (AE-30)', () => {
     ['nothing in a list', [undefined], 'answer[0] is undefined'],
     ['a circle', circle(), 'answer.a.b refers back to an object that holds it'],
     ['an instance of a class', new (class User {})(), 'answer is a User'],
-  ])('of an answer with a key that holds %s fails and names the place', async (_what, answer, expected) => {
+  ])('of keyed data that contains %s fails and names the path', async (_what, answer, expected) => {
     const App = () => {
       const data = resource(async () => answer, { suspend: true, key: 'data of all' });
       return <b>{() => typeof data()}</b>;
@@ -101,7 +101,7 @@ describe('renderToString (AE-30)', () => {
     await expect(textOf(renderToStream(<App />))).rejects.toThrow(new TypeError(message));
   });
 
-  it('hands over nothing of two resources with one key whose answers differ, and says so', async () => {
+  it('hands over no data of two resources with the same key and different data, and reports that', async () => {
     const told = vi.spyOn(console, 'error').mockImplementation(() => {});
     const User = ({ id }: { id: number }) => {
       const user = resource(async () => `user ${id % 10}`, { suspend: true, key: 'user' });
@@ -135,7 +135,7 @@ describe('renderToString (AE-30)', () => {
     expect(await renderToString(all(1, 11, 21))).toContain('{"user":"user 1"}');
   });
 
-  it('a setup that has waited and runs again offers one answer', async () => {
+  it('a setup that waited and runs again hands over its data once', async () => {
     let runs = 0;
     let arrive = (_name: string): void => {};
     const outer = new Promise<string>((resolve) => {
@@ -164,7 +164,7 @@ describe('renderToString (AE-30)', () => {
     expect(await html).toContain('{"own":"answer 2"}');
   });
 
-  it('hands over plain data of all kinds, the same object in two places too', async () => {
+  it('hands over plain data of all types, also the same object in two places', async () => {
     const shared = { a: 1 };
     const answer = {
       text: 'a',
@@ -197,7 +197,7 @@ describe('renderToString (AE-30)', () => {
     expect(reread(reread(html))).toBe(reread(html));
   });
 
-  it('writes no javascript: address, no handler as a text, no HTML that is not trusted (109)', async () => {
+  it('omits javascript: addresses, handlers as strings and untrusted HTML (109)', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const forged = { onclick: 'alert(1)', onMouseOver: 'alert(1)', innerHTML: '<script>' } as object;
     const html = await renderToString(
@@ -222,7 +222,7 @@ describe('renderToString (AE-30)', () => {
     await expect(renderToString(<Forged />)).rejects.toThrow('cannot show an object');
   });
 
-  it('writes declarations of a style that end where they should, and drops others, as a page does', async () => {
+  it('writes well-formed style declarations, and drops others, like a page', async () => {
     const style = {
       'background-image': 'url("data:image/png;base64,AA==")',
       maskImage: 'url(data:image/png;base64,AA==)',
@@ -240,7 +240,7 @@ describe('renderToString (AE-30)', () => {
     );
   });
 
-  it('shows the fallback of a boundary for whatever fails when it is first made', async () => {
+  it('renders the fallback of a boundary for any failure of the first render', async () => {
     const fail = (): never => {
       throw new Error('first');
     };
@@ -257,7 +257,7 @@ describe('renderToString (AE-30)', () => {
     }
   });
 
-  it('keeps scripts and styles whole, line breaks, form values, and half characters', async () => {
+  it('preserves scripts and styles, line breaks, form values and lone surrogates', async () => {
     const html = await renderToString(
       <div>
         <script>{'"</script><!--"'}</script>
@@ -278,7 +278,7 @@ describe('renderToString (AE-30)', () => {
     await expect(renderToString(<br {...({ children: 'x' } as object)} />)).rejects.toThrow('<br> has no children');
   });
 
-  it('writes JSON in a script that is read as what it was', async () => {
+  it('writes JSON in a script that parses to the same value', async () => {
     const data = { html: '<!-- </script> <script>' };
     const html = await renderToString(<script type="application/ld+json">{JSON.stringify(data)}</script>);
     const [script] = parseFragment(html).childNodes as { childNodes?: { value?: string }[] }[];
@@ -458,7 +458,7 @@ describe('renderToString (AE-30)', () => {
       ),
     ],
     ['style', () => <style>{attack}</style>],
-  ])('a text is never taken for markup, and stays what it was: %s', async (_, view) => {
+  ])('text is never parsed as markup, and is preserved: %s', async (_, view) => {
     const html = await renderToString(view());
     type Parsed = { readonly nodeName: string; readonly value?: string; readonly childNodes?: readonly Parsed[] };
     const all = (node: Parsed): Parsed[] => [node, ...(node.childNodes ?? []).flatMap(all)];
@@ -469,7 +469,7 @@ describe('renderToString (AE-30)', () => {
     expect(texts.map((text) => text?.replace(/\\3c |\\u003c/, '<'))).toEqual([attack]);
   });
 
-  it('runs no effects, handlers or onMount, and ends all owners', async () => {
+  it('runs no effects, handlers or onMount, and disposes all owners', async () => {
     const seen: string[] = [];
     const App = () => {
       effect(() => void seen.push('effect'));
@@ -481,7 +481,7 @@ describe('renderToString (AE-30)', () => {
     expect(seen).toEqual(['cleanup']);
   });
 
-  it('two renderings at a time share nothing, whatever they await (98)', async () => {
+  it('concurrent renderings share nothing, whatever they await (98)', async () => {
     const User = createContext('nobody');
     const gates = new Map<string, () => void>();
     const App = (props: { name: string }) => {
@@ -539,7 +539,7 @@ describe('renderToString (AE-30)', () => {
     await expect(renderToString(<App />, { nonce: '"><script>' })).rejects.toThrow(TypeError);
   });
 
-  it('fails with what nobody handles, and shows the fallback of a boundary', async () => {
+  it('fails with unhandled errors, and renders the fallback of a boundary', async () => {
     const Bad = (): View => {
       throw new Error('bad');
     };
@@ -552,7 +552,7 @@ describe('renderToString (AE-30)', () => {
     expect(await renderToString(<ErrorBoundary fallback={(error, _reset) => error.message}>{late}</ErrorBoundary>)).toBe('late');
   });
 
-  it('writes further failures below a boundary to the console: none is an uncaught exception', async () => {
+  it('reports further failures below a boundary on the console, without an uncaught exception', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const uncaught = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation(() => {});
     const reported = vi.fn();
@@ -579,7 +579,7 @@ describe('renderToString (AE-30)', () => {
     }
   });
 
-  it('ends with its signal, and aborts its requests', async () => {
+  it('ends when its signal is aborted, and aborts its requests', async () => {
     const controller = new AbortController();
     let aborted = false;
     const App = () => {
@@ -595,7 +595,7 @@ describe('renderToString (AE-30)', () => {
     await expect(renderToString(<App />, { signal: controller.signal })).rejects.toThrow('gone');
   });
 
-  it('leaves fallbacks when the time is over', async () => {
+  it('renders fallbacks after the timeout', async () => {
     vi.useFakeTimers();
     const App = () => {
       const data = resource(() => new Promise<string>(() => {}), { suspend: true });
@@ -611,14 +611,14 @@ describe('renderToString (AE-30)', () => {
     expect(await page).toBe('<!--[0--><i>wait</i><!--]0-->');
   });
 
-  it('makes no timer for a page that waits for nothing', async () => {
+  it('creates no timer for a page without pending data', async () => {
     const timer = vi.spyOn(globalThis, 'setTimeout');
     expect(await renderToString(<p>here</p>)).toBe('<p>here</p>');
     expect(timer).not.toHaveBeenCalled();
     timer.mockRestore();
   });
 
-  it.each([2 ** 31, Number.POSITIVE_INFINITY])('waits for data for a time that no timer can count: %s ms', async (timeout) => {
+  it.each([2 ** 31, Number.POSITIVE_INFINITY])('accepts a timeout beyond the range of timers: %s ms', async (timeout) => {
     vi.useFakeTimers();
     const App = () => {
       const data = resource(() => new Promise<string>((resolve) => setTimeout(() => resolve('here'), 50)), { suspend: true });
@@ -634,7 +634,7 @@ describe('renderToString (AE-30)', () => {
     expect(await page).toContain('<p>here</p>');
   });
 
-  it('begins whole pages with their document type, and puts data into their body', async () => {
+  it('starts whole documents with their doctype, and puts data into their body', async () => {
     const App = () => {
       const data = resource(async () => 1, { key: 'n', suspend: true });
       return (
@@ -650,7 +650,7 @@ describe('renderToString (AE-30)', () => {
 });
 
 describe('renderToStream', () => {
-  it('writes what is there first, then each content with its data', async () => {
+  it('writes available content first, then each part with its data', async () => {
     const gates: (() => void)[] = [];
     const Part = (props: { name: string }) => {
       const data = resource(() => new Promise<string>((resolve) => gates.push(() => resolve(props.name))), { suspend: true });
@@ -687,7 +687,7 @@ describe('renderToStream', () => {
     expect((await reader.read()).done).toBe(true);
   });
 
-  it('writes a page without data at once, and fails with what nobody handles', async () => {
+  it('writes a page without data at once, and fails with unhandled errors', async () => {
     expect(await textOf(renderToStream(<p>x</p>))).toBe('<p>x</p>');
     const Bad = (): View => {
       throw new Error('bad');
@@ -695,7 +695,7 @@ describe('renderToStream', () => {
     await expect(textOf(renderToStream(<Bad />))).rejects.toThrow('bad');
   });
 
-  it('aborts its requests when nobody reads any more', async () => {
+  it('aborts its requests when the reader cancels', async () => {
     let aborted = false;
     const App = () => {
       const data = resource(({ signal }) => new Promise<string>(() => signal.addEventListener('abort', () => (aborted = true))), {
@@ -709,7 +709,7 @@ describe('renderToStream', () => {
     expect(aborted).toBe(true);
   });
 
-  it('lets its signal go when nobody reads any more, whatever it waits for', async () => {
+  it('releases its signal when the reader cancels, whatever it waits for', async () => {
     const Never = lazy(() => new Promise<{ default: () => View }>(() => {}));
     const { signal } = new AbortController();
     const added = vi.spyOn(signal, 'addEventListener');

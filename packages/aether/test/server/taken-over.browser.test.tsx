@@ -109,7 +109,7 @@ function viewOf(seed: number, { clicks, asked, opens }: Noted): () => View {
 }
 
 it.each(Array.from({ length: 100 }, (_, seed) => seed))(
-  'stay as they were written, and live once all is there: seed %i',
+  'stay as they were rendered, and are reactive once everything is loaded: seed %i',
   async (seed) => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const server = viewOf(seed, { clicks: [], asked: [], opens: undefined });

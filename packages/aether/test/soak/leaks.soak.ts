@@ -7,7 +7,7 @@ it.each([
   ['compiled', true],
   ['at run time', false],
 ] as const)(
-  '10,000 pages that are shown and ended, and 1,000 navigations, leave the heap within 1 %%: %s',
+  '10,000 rendered and ended pages and 1,000 navigations change the heap by less than 1 %%: %s',
   async (_, compiled) => {
     const many = { mount: 10_000, navigate: 1_000 };
     const { asked, askedAfterwards, ...measured } = await measure(many, { countHeap: true, compiled });
@@ -23,7 +23,7 @@ it.each([
   },
 );
 
-it('1,000 pages that a server has rendered leave the heap within 1 %', async () => {
+it('1,000 pages rendered on a server change the heap by less than 1 %', async () => {
   const { before, after } = await renders(2_000, 1_000);
   console.log(before, after);
   expect(after.left).toBe(0);

@@ -27,7 +27,7 @@ const Counter = (props: { start?: number }) => {
   );
 };
 
-it('mount shows a view with substitutes, and ends it with its container', async () => {
+it('mount renders a view with mocks, and ends it with its container', async () => {
   const page = mount(Counter, { providers: [{ provide: Clock, useValue: { now: () => 7 } as Clock }] });
   page.click('button');
   page.type('input', 'x');
@@ -39,14 +39,14 @@ it('mount shows a view with substitutes, and ends it with its container', async 
   expect(other.text()).toBe('1');
 });
 
-it('renderHook gives a hook its container and ends it', async () => {
+it('renderHook runs a hook in its container and ends it', async () => {
   const hook = renderHook(() => inject(Clock), { providers: [Clock] });
   expect(hook.result).toBe(hook.container.get(Clock));
   await hook.end();
   expect(ended).toEqual(['clock']);
 });
 
-it('until waits for what is followed, and says what came instead', async () => {
+it('until waits for a value, and reports the last value on failure', async () => {
   const value = signal(0);
   const found = until(() => value() > 1 && value());
   value.set(1);
@@ -55,7 +55,7 @@ it('until waits for what is followed, and says what came instead', async () => {
   await expect(until(() => value() > 2, 1)).rejects.toThrow('waited 1 ms for a value, the last one is false');
 });
 
-it('createTestRouter shows routes at an address of its own', async () => {
+it('createTestRouter renders routes at its own address', async () => {
   const user = route('/users/[id]', { loader: async ({ params }) => params.id, component: () => <p>user</p> });
   const home = route('/', { component: () => <p>home</p> });
   const { router, view } = createTestRouter([home, user], '/users/1');
@@ -66,7 +66,7 @@ it('createTestRouter shows routes at an address of its own', async () => {
   expect(page.text()).toBe('home');
 });
 
-it('createTestRouter gives guards and loaders a container', async () => {
+it('createTestRouter provides guards and loaders with a container', async () => {
   await using app = createApp([{ provide: Clock, useValue: { now: () => 7 } as Clock }]);
   const home = route('/', { component: () => <p>home</p> });
   const time = route('/time', {

@@ -117,7 +117,7 @@ function scriptCost(config: string): number {
 }
 
 it(
-  'TypeScript 7: a contract of 3,000 methods costs little per method, and so does each use',
+  'TypeScript 7: a contract of 3,000 methods stays within the limits per method and per use',
   async () => {
     const count = { small: 0, large: 0, right: 0, few: 0, many: 0 };
     for (const [program, { name }] of Object.entries(programs))

@@ -13,7 +13,7 @@ describe('compiled views', () => {
     { path: [3], name: 'disabled' },
   ]);
 
-  it('fill a template, follow functions, and take new values without new elements', () => {
+  it('fill a template, follow functions, and accept new values without new elements', () => {
     const name = signal('a');
     const on = signal(false);
     const seen: string[] = [];
@@ -40,7 +40,7 @@ describe('compiled views', () => {
     expect(seen).toEqual(['input 2']);
   });
 
-  it('compiled for a server are the same in a page', () => {
+  it('compiled for a server render the same in a page', () => {
     const version = signal(1);
     const clicked: number[] = [];
     const part = template('<p><!><i></i></p>', [{ path: [], name: 'onClick' }, { path: [0] }, { path: [1], only: true }]);
@@ -56,7 +56,7 @@ describe('compiled views', () => {
     expect([get('p'), clicked]).toEqual([p, [2]]);
   });
 
-  it('hold custom elements that have methods of the names of their own', () => {
+  it('support custom elements with methods named dispose and take', () => {
     const called: string[] = [];
     customElements.define(
       'x-disposable',
@@ -79,7 +79,7 @@ describe('compiled views', () => {
     expect(called).toEqual([]);
   });
 
-  it('are another view for another template or key, and end what they hold', () => {
+  it('are replaced for another template or key, and end their content', () => {
     const which = signal(0);
     const other = template('<p><!></p>', [{ path: [0] }]);
     const ended: number[] = [];
@@ -95,7 +95,7 @@ describe('compiled views', () => {
     expect([html(), ended]).toEqual(['<u></u>', [0, 1]]);
   });
 
-  it('are made in their namespace', () => {
+  it('are created in their namespace', () => {
     const circle = template('<circle r="1"></circle>', []);
     const { get } = show(block(template('<svg><!></svg>', [{ path: [0] }]), [block(circle, [])]));
     expect(get('circle').namespaceURI).toBe('http://www.w3.org/2000/svg');

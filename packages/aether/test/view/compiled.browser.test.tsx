@@ -3,7 +3,7 @@ import { defineComponent, For, Show, signal, store } from '../../src/index.js';
 import { show } from './page.js';
 
 describe('evaluation', () => {
-  it('of a property is done once, where the component reads it, and again when what it has read changes', () => {
+  it('of a property happens once, where the component reads it, and again when its dependencies change', () => {
     let made = 0;
     const make = () => ({ id: ++made });
     const seen: { id: number }[] = [];
@@ -15,7 +15,7 @@ describe('evaluation', () => {
     expect([html(), seen.map(({ id }) => id), made]).toEqual(['<p>1</p>', [1, 1], 1]);
   });
 
-  it('of children waits until they are shown', () => {
+  it('of children is deferred until they are shown', () => {
     const user = signal<{ name: string } | undefined>(undefined);
     const { html } = show(() => <Show when={user()}>{(shown) => <b>{() => shown().name}</b>}</Show>);
     expect(html()).toBe('');
@@ -25,7 +25,7 @@ describe('evaluation', () => {
     expect(html()).toBe('');
   });
 
-  it('uses the variables as they are where the JSX stands', () => {
+  it('uses the variables in scope at the JSX', () => {
     const views = [];
     let index = 0;
     for (; index < 2; index++) views.push(<i title={String(index)}>{`${index}`.repeat(2)}</i>);
@@ -50,7 +50,7 @@ describe('evaluation', () => {
     expect(show(() => model.view()).html()).toBe('<p title="xx">x</p>');
   });
 
-  it('follows the attributes and children of what turns out to be the name of an element', () => {
+  it('follows the attributes and children of a tag that is an element name at run time', () => {
     const names = { Tag: 'button' as const };
     const word = signal('a');
     const clicked: string[] = [];
@@ -148,7 +148,7 @@ describe('what is shown', () => {
     expect(html()).toBe('<p title="given" class="g" id="b">from the spread</p><p title="own" class="g">own</p>');
   });
 
-  it('keeps rows, elements and typed text when lists are shown again', () => {
+  it('keeps rows, elements and typed text when lists are rendered again', () => {
     const state = store({ rows: [1, 2, 3].map((id) => ({ id, name: `n${id}` })) });
     const List = defineComponent(() => () => (
       <ul>

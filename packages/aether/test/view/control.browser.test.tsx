@@ -35,7 +35,7 @@ const items = (...ids: number[]): Item[] => ids.map((id) => ({ id, name: `n${id}
 it.each([
   ['For', For],
   ['Index', Index],
-])('%s asks for the function of its rows once, and again when there is another', (_name, List) => {
+])('%s reads its row function once, and again when it changes', (_name, List) => {
   const given = signal('a');
   const again = signal(0);
   const list = signal(items(1, 2, 3));
@@ -64,7 +64,7 @@ it.each([
 });
 
 describe('For', () => {
-  it('keeps rows by identity: moves nodes, keeps focus and state, ends those that are gone (101)', () => {
+  it('keeps rows by identity: moves nodes, keeps focus and state, ends removed rows (101)', () => {
     const [a, b, c, d] = items(1, 2, 3, 4) as [Item, Item, Item, Item];
     const list = signal([a, b, c]);
     const ended: string[] = [];
@@ -111,7 +111,7 @@ describe('For', () => {
     expect([...container.children].map(({ textContent }) => textContent)).toEqual(swapped.map(({ name }) => name));
   });
 
-  it('with a key, shows a new item in the row of the old, keeping elements and state', () => {
+  it('with a key, shows a new item in the existing row, keeping elements and state', () => {
     const list = signal(items(1, 2));
     const { get, all } = show(
       <For each={list} by={({ id }) => id}>
@@ -132,7 +132,7 @@ describe('For', () => {
     expect(all('input')[1]).toBe(input);
   });
 
-  it('with a key that is the first item, keeps its row for the next, too', () => {
+  it('with a key that equals the first item, keeps its row for the next item', () => {
     const list = signal([0]);
     const { get, text } = show(
       <For each={list} by={(n) => n % 2}>
@@ -149,7 +149,7 @@ describe('For', () => {
     expect([text(), get('input')]).toEqual(['2', input]);
   });
 
-  it('a row that fails ends what it has made, and the others are shown', () => {
+  it('a row that fails disposes what it has created, and the other rows are shown', () => {
     const report = vi.spyOn(globalThis, 'reportError').mockImplementation(() => {});
     const ended: number[] = [];
     const Part = (props: { readonly n: number }) => {
@@ -177,7 +177,7 @@ describe('For', () => {
     report.mockRestore();
   });
 
-  it('warns of items and keys that appear twice, in lists of every kind, when they are shown and again', () => {
+  it('warns of duplicate items and keys, in lists of every kind, on the first and later renders', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const warned = () => warn.mock.calls.splice(0).map(([message]) => message as string);
     const same = Object.create(null) as object;
@@ -204,7 +204,7 @@ describe('For', () => {
     warn.mockRestore();
   });
 
-  it('shows a fallback for nothing, takes null and other iterables, and warns of keys that appear twice', () => {
+  it('shows a fallback for an empty list, accepts null and other iterables, and warns of duplicate keys', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const list = signal<Iterable<number> | null>(null);
     const { text } = show(
@@ -260,7 +260,7 @@ describe('For', () => {
     expect([get('#r1').className, get('#r3').className, runs]).toEqual(['', 'on', 2]);
   });
 
-  it('any reordering gives the list in order, with the same nodes', () => {
+  it('any reordering results in the right order with the same nodes', () => {
     let seed = 7;
     const random = (below: number) => {
       seed = (seed * 1103515245 + 12345) % 2147483648;
@@ -332,7 +332,7 @@ describe('Show', () => {
     expect(text()).toBe('nobody');
   });
 
-  it('never evaluates children for a value that is gone', () => {
+  it('never evaluates children for a removed value', () => {
     const user = signal<{ name: string } | undefined>({ name: 'Ada' });
     const seen: string[] = [];
     show(<Show when={user}>{() => <p>{() => seen.push((user() as { name: string }).name)}</p>}</Show>);
@@ -341,7 +341,7 @@ describe('Show', () => {
   });
 });
 
-it('Switch shows the first Match that is true, else the fallback', () => {
+it('Switch shows the first Match that is true, otherwise the fallback', () => {
   const a = signal<string | false>(false);
   const b = signal(false);
   const { html } = show(
@@ -363,7 +363,7 @@ it('Switch shows the first Match that is true, else the fallback', () => {
   expect(html()).toBe('<b>b</b>');
 });
 
-it('Dynamic shows the component or element of the moment, with the other properties', () => {
+it('Dynamic shows the current component or element, with the other properties', () => {
   const Bold = (props: { title: string; children?: View }) => <b title={props.title}>{props.children}</b>;
   const component = signal<string | typeof Bold | undefined>('p');
   const title = signal('a');
@@ -382,7 +382,7 @@ it('Dynamic shows the component or element of the moment, with the other propert
   expect(html()).toBe('');
 });
 
-it('Portal shows its children elsewhere and takes them along when it ends', () => {
+it('Portal shows its children elsewhere and removes them when it ends', () => {
   const on = signal(true);
   const value = signal('a');
   const target = document.createElement('section');
@@ -411,7 +411,7 @@ it('Portal shows its children elsewhere and takes them along when it ends', () =
   expect(document.querySelector('body > output')).toBeNull();
 });
 
-it('Portal makes its children of the namespace that its element is of', () => {
+it('Portal creates its children in the namespace of its target', () => {
   const { get } = show(
     <div>
       <svg>
@@ -438,7 +438,7 @@ it('Portal makes its children of the namespace that its element is of', () => {
   expect(shown).toEqual(['svg', 'svg', 'xhtml', 'xhtml', 'MathML', 'MathML', 'xhtml', 'xhtml']);
 });
 
-it('render makes its view of the namespace that its element is of', () => {
+it('render creates its view in the namespace of its element', () => {
   const { get, container } = show(
     <div>
       <svg>
@@ -462,7 +462,7 @@ it('render makes its view of the namespace that its element is of', () => {
   expect(shown).toEqual([svg, svg, html, mathml, mathml, html, html, html, html]);
 });
 
-it('refuses names of attributes and elements that a server refuses', async () => {
+it('refuses the same names of attributes and elements as a server', async () => {
   const { renderToString } = await import('../../src/ssr.js');
   const attributes = ['x"y', "x'y", 'x<y', 'x>y', 'x y', 'x=y', 'x/y', '\u0001', ''];
   for (const name of attributes) {
@@ -480,7 +480,7 @@ it('refuses names of attributes and elements that a server refuses', async () =>
 });
 
 describe('ErrorBoundary', () => {
-  it('shows the fallback for what throws below: setup, view, effect, handler; reset shows the children anew', () => {
+  it('shows the fallback for errors below it in setup, view, effect and handler; reset renders the children again', () => {
     const where = signal('');
     const Child = () => {
       if (where.peek() === 'setup') throw new Error('setup');
@@ -529,7 +529,7 @@ describe('ErrorBoundary', () => {
     expect(text()).toBe('fine');
   });
 
-  it('errors of the fallback go to the next boundary, values that are no errors become one', () => {
+  it('errors of the fallback go to the next boundary; thrown values that are not errors are wrapped', () => {
     const Bad = (props: { with: unknown }): View => {
       throw props.with;
     };
@@ -546,7 +546,7 @@ describe('ErrorBoundary', () => {
     );
   });
 
-  it('shows the fallback for whatever fails when it is first made', () => {
+  it('shows the fallback for any failure of the first render', () => {
     const fail = (): never => {
       throw new Error('first');
     };
@@ -591,7 +591,7 @@ describe('ErrorBoundary', () => {
     expect(outer).toEqual([]);
   });
 
-  it('reports more errors of what has failed; those of the fallback go outside, though it has the same form', () => {
+  it('reports further errors of failed children; errors of the fallback go to the outer boundary, also when it looks the same', () => {
     const late = signal(false);
     const Part = (props: { name: string; fails: boolean }) => (
       <p>
@@ -614,7 +614,7 @@ describe('ErrorBoundary', () => {
     expect(text()).toBe('outside: fallback');
   });
 
-  it('effects of what has failed run no more', () => {
+  it('effects of failed children no longer run', () => {
     const value = signal(0);
     let runs = 0;
     const Child = (): View => {
@@ -631,7 +631,7 @@ describe('ErrorBoundary', () => {
   });
 });
 
-it('a function that gives itself is an error, as a child and as an attribute', () => {
+it('a function that returns itself is an error, as a child and as an attribute', () => {
   const self = (): unknown => self;
   const { html } = show(
     <p title={self as () => string}>
@@ -648,7 +648,7 @@ it('a function that gives itself is an error, as a child and as an attribute', (
 
 describe('Suspense and lazy', () => {
   it.each(['itself', 'by a computed', 'of an effect in it'])(
-    'a setup that waits for a resource that it makes, read %s, is an error that names the component, and asks once',
+    'a setup that waits for its own resource, read %s, is an error that names the component, and fetches once',
     async (how) => {
       let asked = 0;
       const load = () => {
@@ -721,7 +721,7 @@ describe('Suspense and lazy', () => {
     expect(html()).toBe('<main><b>1</b><b>2</b><b>0</b><i>end</i></main>');
   });
 
-  it('shows the fallback of a list that waits when the list has become empty', async () => {
+  it('shows the fallback of a waiting list that has become empty', async () => {
     const module = later<{ default: () => View }>();
     const Empty = lazy(() => module.promise);
     const shown = signal([1, 2]);
@@ -756,7 +756,7 @@ describe('Suspense and lazy', () => {
     await expect.poll(text).toBe('lazy() takes a module whose default export is a component');
   });
 
-  it('shows the fallback until lazy components and suspending resources are there, once', async () => {
+  it('shows the fallback once, until lazy components and suspending resources are loaded', async () => {
     const module = later<{ default: (props: { name: string }) => View }>();
     const data = later<string>();
     const Editor = lazy(() => module.promise);
@@ -786,7 +786,7 @@ describe('Suspense and lazy', () => {
     expect(text()).toBe('editor Ada ');
   });
 
-  it('a setup that reads what is not there runs again when it is', async () => {
+  it('a setup that reads pending data runs again when it has arrived', async () => {
     const data = later<{ name: string }>();
     const user = resource(() => data.promise, { suspend: true });
     let setups = 0;
@@ -809,7 +809,7 @@ describe('Suspense and lazy', () => {
     expect([html(), setups]).toEqual(['<p><b>Ada</b><b>Ada</b></p>', 4]);
   });
 
-  it('ends quietly while it waits', async () => {
+  it('can be disposed while it waits', async () => {
     const module = later<{ default: () => View }>();
     const Late = lazy(() => module.promise);
     const { remove, container } = show(
@@ -823,7 +823,7 @@ describe('Suspense and lazy', () => {
     expect(container.innerHTML).toBe('');
   });
 
-  it('a module that fails goes to the boundary, whose reset loads again', async () => {
+  it('the error of a module goes to the boundary, whose reset loads it again', async () => {
     let attempts = 0;
     const Late = lazy(async () => {
       if (++attempts === 1) throw new Error('offline');
@@ -900,7 +900,7 @@ describe('Suspense and lazy', () => {
         <Late />,
       ],
     ],
-  ])('a module that cannot be loaded is asked for once, whoever uses it: %s', async (_, uses, view) => {
+  ])('a module that cannot be loaded is requested once for all its uses: %s', async (_, uses, view) => {
     const { state, Late } = failing(Infinity);
     const { text } = show(view(Late));
     await quiet();
@@ -908,7 +908,7 @@ describe('Suspense and lazy', () => {
     expect(takeReported().map(String)).toEqual(Array.from({ length: uses }, () => 'Error: offline 1'));
   });
 
-  it('a reset loads once for all uses, each of which shows what has come, or fails again', async () => {
+  it('a reset loads once for all uses, each of which shows the component or fails again', async () => {
     const { state, Late } = failing(3);
     const resets: (() => void)[] = [];
     const Guarded = (props: { at: number }) => (
@@ -943,7 +943,7 @@ describe('Suspense and lazy', () => {
     expect(takeReported().map(String)).toEqual(['Error: offline 1', 'Error: offline 2']);
   });
 
-  it('a use after one that has failed and ended loads again', async () => {
+  it('a use after a failed and ended use loads again', async () => {
     const { state, Late } = failing(2);
     const open = signal(true);
     const { html } = show(<Show when={open}>{() => <Late />}</Show>);

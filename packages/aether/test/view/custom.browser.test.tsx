@@ -36,7 +36,7 @@ declare module '../../src/jsx-runtime.js' {
 
 const ada = { name: 'Ada' };
 
-it('a property that was an object is set to whatever comes next', () => {
+it('a property that was an object is set to every next value', () => {
   const user = signal<unknown>(ada);
   const card = show(<user-card user={user} />).get<Card>('user-card');
   for (const next of [null, undefined, 'text', false, ada]) user.set(next);
@@ -44,7 +44,7 @@ it('a property that was an object is set to whatever comes next', () => {
   expect(card.getAttributeNames()).toEqual([]);
 });
 
-it('an address of a script is no property either, whatever came before it', () => {
+it('a javascript: address is never set as a property, whatever value it had before', () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   class Frame extends HTMLElement {
     src: unknown = 'none';
@@ -62,7 +62,7 @@ it('an address of a script is no property either, whatever came before it', () =
   warn.mockRestore();
 });
 
-it('a property that was an object is set when a view runs again, also without it', () => {
+it('a property that was an object is set when a view runs again, also without the attribute', () => {
   const props = signal<{ readonly user?: unknown }>({ user: ada });
   const card = show(() => jsx('user-card', props())).get<Card>('user-card');
   props.set({ user: null });
@@ -71,7 +71,7 @@ it('a property that was an object is set when a view runs again, also without it
   expect(card.seen).toEqual([ada, null, ada, undefined]);
 });
 
-it('an object that is a value is followed by nothing', () => {
+it('the property value is set to objects, null and numbers', () => {
   class Picker extends HTMLElement {
     value: unknown = undefined;
   }
@@ -86,14 +86,14 @@ it('an object that is a value is followed by nothing', () => {
   expect(seen).toEqual([ada, null, 5]);
 });
 
-it('a text is an attribute, which goes when an object comes', () => {
+it('a string is an attribute, which is removed when an object is set', () => {
   const user = signal<unknown>('text');
   const card = show(<user-card user={user} />).get<Card>('user-card');
   user.set(ada);
   expect([card.seen, card.getAttributeNames()]).toEqual([['attribute text', 'attribute null', ada], []]);
 });
 
-it('one that a server has written is given objects and what comes next', async () => {
+it('a server-rendered element receives an object and the next value', async () => {
   const user = signal<unknown>(ada);
   const view = () => <user-card user={user} />;
   const container = document.createElement('div');

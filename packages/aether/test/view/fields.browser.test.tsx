@@ -195,7 +195,7 @@ it.each(Object.entries(fields))('%s', async (_name, [expected, view]) => {
 
 const range = (container: { get: (query: string) => Element }) => container.get('input') as HTMLInputElement;
 
-it('gives a range its value again when its limits change, in whatever order', () => {
+it('sets the value of a range again when its limits change, in any order', () => {
   const limit = signal(100);
   const given = signal(150);
   const page = show(<input type="range" value={given} max={limit} />);
@@ -215,7 +215,7 @@ it('gives a range its value again when its limits change, in whatever order', ()
   expect([range(page).value, range(again).value]).toEqual(['700', '700']);
 });
 
-it('leaves what a person has set when a limit changes', () => {
+it('keeps the value set by the user when a limit changes', () => {
   const limit = signal(100);
   const page = show(<input type="range" value={150} max={limit} />);
   range(page).value = '30';
@@ -270,7 +270,7 @@ const lists: Record<string, (options: Options, choice: Signal<string>) => View> 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
 
 it.each(Object.entries(lists))(
-  'a select shows the option of its value when its options come or change: %s',
+  'a select shows the option of its value when its options are added or changed: %s',
   async (_name, make) => {
     const options = signal<readonly string[]>([]);
     const choice = signal('b');
@@ -294,7 +294,7 @@ it.each(Object.entries(lists))(
   },
 );
 
-it('a select without a value shows the first of the options that come', () => {
+it('a select without a value shows the first of the added options', () => {
   const options = signal<readonly string[]>([]);
   const page = show(
     <select>
@@ -305,7 +305,7 @@ it('a select without a value shows the first of the options that come', () => {
   expect(page.get<HTMLSelectElement>('select').value).toBe('a');
 });
 
-it('what a person has chosen stays while there is that option, until the value changes', async () => {
+it('the choice of the user stays while its option exists, until the value changes', async () => {
   const choice = signal('b');
   const count = signal(1);
   const names = signal(['a', 'b', 'c']);
@@ -365,7 +365,7 @@ it.each<[string, (more: () => void, names: Signal<readonly string[]>) => View]>(
       </select>
     ),
   ],
-])('what a person chooses stays where a handler %s changes the options', async (_, view) => {
+])('the choice of the user stays when a handler %s changes the options', async (_, view) => {
   const names = signal<readonly string[]>(['a', 'b', 'c']);
   const page = show(view(() => names.set(['c', 'd', 'b']), names));
   const select = page.get<HTMLSelectElement>('select');
@@ -377,7 +377,7 @@ it.each<[string, (more: () => void, names: Signal<readonly string[]>) => View]>(
   expect(select.value).toBe('c');
 });
 
-it('of several, those that a person has chosen stay chosen', async () => {
+it('multiple choices of the user stay selected', async () => {
   const names = signal(['a', 'b', 'c']);
   const page = show(
     <select multiple value="a">
@@ -392,7 +392,7 @@ it('of several, those that a person has chosen stay chosen', async () => {
   expect([...select.selectedOptions].map(({ value }) => value)).toEqual(['c', 'a']);
 });
 
-it('a select whose form was reset shows the value that it was given when it has other options', async () => {
+it('a select in a reset form shows its value when its options change', async () => {
   const names = signal(['a', 'b', 'c']);
   const page = show(
     <form>

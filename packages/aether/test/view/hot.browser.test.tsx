@@ -34,8 +34,8 @@ const click = (elements: readonly Element[], times: readonly number[]) => {
   for (const [index, count] of times.entries()) for (let left = count; left > 0; left--) (elements[index] as HTMLElement).click();
 };
 
-describe('a component that is replaced', () => {
-  it('gives the signals of those below to those at the same places: by component, key, row and order', async () => {
+describe('a hot-replaced component', () => {
+  it('passes the signals of its children to those at the same places: by component, key, row and order', async () => {
     const id = ids();
     const One = counter(id('One'));
     const Two = counter(id('Two'));
@@ -77,7 +77,7 @@ describe('a component that is replaced', () => {
     expect(container.textContent).toBe('a1b2c0d4row2 6row1 5e0');
   });
 
-  it('gives nothing to what is shown later', async () => {
+  it('passes nothing to components shown later', async () => {
     const id = ids();
     const One = counter(id('One'));
     const open = signal(true);
@@ -91,7 +91,7 @@ describe('a component that is replaced', () => {
     expect(container.textContent).toBe('0');
   });
 
-  it('keeps what is below those below, in portals and in content that waits, and each use its own', async () => {
+  it('keeps the state of descendants, in portals and in waiting content, separately for each use', async () => {
     const id = ids();
     const One = counter(id('One'));
     const target = document.createElement('div');
@@ -131,7 +131,7 @@ describe('a component that is replaced', () => {
     await expect.poll(() => container.textContent).toBe('x1y2!blue3');
   });
 
-  it('keeps what its setup did not reach because it has failed, or waits', async () => {
+  it('keeps the state of children that its setup did not reach because it failed or waits', async () => {
     const id = ids();
     const One = counter(id('One'));
     const App = component(id('App'), () => <One of="" />);
@@ -158,7 +158,7 @@ describe('a component that is replaced', () => {
     await expect.poll(() => container.textContent).toBe('came2');
   });
 
-  it('shows what a person has typed, chosen and selected, unless the program gives something else', async () => {
+  it('keeps what the user has typed, chosen and selected, unless the program sets another value', async () => {
     const id = ids();
     const given = signal('given');
     // What a setup gets from another function begins anew.
@@ -226,7 +226,7 @@ describe('a component that is replaced', () => {
     expect(values('follows')).toEqual(['anew']);
   });
 
-  it('keeps a focus elsewhere, and how far elements were scrolled', async () => {
+  it('keeps a focus elsewhere, and scroll positions', async () => {
     const id = ids();
     const view = (height: number) => () => (
       <div style="height: 50px; overflow: auto">
@@ -246,7 +246,7 @@ describe('a component that is replaced', () => {
     expect([get('div div').scrollTop, document.activeElement]).toEqual([120, get('input')]);
   });
 
-  it('is replaced when its module has run: what it refers to may be declared below', async () => {
+  it('is replaced after its module has run: it can refer to later declarations', async () => {
     const id = ids();
     const App = component(id('App'), () => <b>one</b>);
     const { container } = show(() => <App />);

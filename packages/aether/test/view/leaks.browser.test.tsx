@@ -17,7 +17,7 @@ import {
 import { node } from '../../src/reactive/signal.js';
 import './page.js';
 
-it('a page that is mounted and ended many times leaves no nodes, listeners, requests or followers', () => {
+it('a page that is mounted and ended many times leaves no nodes, listeners, requests or subscribers', () => {
   const count = signal(0);
   const selected = signal(1);
   const state = store({ list: [1, 2, 3] });

@@ -8,7 +8,7 @@ const lists = fc.array(fc.uniqueArray(fc.nat(9), { maxLength: 8 }), { minLength:
 /** What a list shows, written without a library. */
 const html = (items: readonly unknown[]) => items.map((item) => `<li>${item}</li>`).join('');
 
-it('a list shows what innerHTML would, and rows of items that stay are the same elements', () => {
+it('a list renders the same as innerHTML, and keeps the elements of remaining items', () => {
   fc.assert(
     fc.property(lists, fc.boolean(), (steps, alone) => {
       const items = signal<readonly number[]>([]);
@@ -36,7 +36,7 @@ it('a list shows what innerHTML would, and rows of items that stay are the same 
   );
 });
 
-it('a list whose items repeat shows each as often as it is there', () => {
+it('a list with repeated items shows each as often as it occurs', () => {
   fc.assert(
     fc.property(fc.array(fc.array(fc.constantFrom(1, 2, Number.NaN, '1'), { maxLength: 6 }), { maxLength: 6 }), (steps) => {
       const items = signal<readonly unknown[]>([]);
@@ -54,7 +54,7 @@ it('a list whose items repeat shows each as often as it is there', () => {
   );
 });
 
-it('children with keys move as their keys do, with a count of elements that never grows', () => {
+it('children with keys move with their keys, and the number of elements never grows', () => {
   fc.assert(
     fc.property(lists, (steps) => {
       const items = signal<readonly number[]>([]);
@@ -81,7 +81,7 @@ it('children with keys move as their keys do, with a count of elements that neve
   );
 });
 
-it('a list by position keeps its rows and shows the items', () => {
+it('a list by position keeps its rows and updates their items', () => {
   fc.assert(
     fc.property(lists, (steps) => {
       const items = signal<readonly number[]>([]);
@@ -133,7 +133,7 @@ describe('the row with the focus', () => {
   };
   const ids = (all: readonly Element[]) => all.map(({ id }) => id);
 
-  it.each(Object.keys(lists))('keeps it, and loses it at no time, wherever it moves: %s', (name) => {
+  it.each(Object.keys(lists))('keeps the focus without losing it in between, wherever it moves: %s', (name) => {
     const orders = fc.shuffledSubarray([1, 2, 3, 4, 5, 6], { minLength: 6 });
     const extra = fc.subarray([7, 8, 9]);
     const order = fc.tuple(orders, extra, extra).map(([all, before, after]) => [...new Set([...before, ...all, ...after])]);
@@ -160,7 +160,7 @@ describe('the row with the focus', () => {
     );
   });
 
-  it('keeps it in a shadow root', () => {
+  it('keeps the focus in a shadow root', () => {
     items.set([1, 2, 3, 4]);
     const host = document.createElement('div');
     document.body.append(host);

@@ -22,10 +22,10 @@ afterEach(() => {
   localStorage.removeItem(key);
 });
 
-describe('a state that several tabs keep', () => {
+describe('a persisted state of several tabs', () => {
   const open = <T>(run: () => T) => createRoot((end) => ({ end, result: run() }));
 
-  it('has what another one has written, and loses none of it by a change of its own', async () => {
+  it('contains the writes of another tab, and does not lose them with its own change', async () => {
     const { end, result: todos } = open(() => {
       const todos = store<{ items: { id: number; done?: boolean }[] }>({ items: [{ id: 1 }] });
       persist(todos, { key });
@@ -41,7 +41,7 @@ describe('a state that several tabs keep', () => {
     expect(todos.items).toHaveLength(3);
   });
 
-  it('is not written back, though it is written in another order', async () => {
+  it('is not written back when another tab has written it in another key order', async () => {
     const { end, result: state } = open(() => {
       const state = store({ a: 1, b: 2 });
       persist(state, { key });
@@ -54,7 +54,7 @@ describe('a state that several tabs keep', () => {
     end();
   });
 
-  it.each(['a signal', 'a store'])('in %s is written when an effect has changed what another one has written', async (kind) => {
+  it.each(['a signal', 'a store'])('in %s is written when an effect changes what another tab has written', async (kind) => {
     const { end, result: list } = open(() => {
       const whole = signal<{ list: number[] }>({ list: [1] });
       const parts = store<{ list: number[] }>({ list: [1] });
@@ -73,7 +73,7 @@ describe('a state that several tabs keep', () => {
     end();
   });
 
-  it('is told of once, also in a signal', async () => {
+  it('notifies once, also in a signal', async () => {
     const seen: unknown[] = [];
     const { end } = open(() => {
       const value = signal<readonly number[]>([]);
@@ -87,7 +87,7 @@ describe('a state that several tabs keep', () => {
     end();
   });
 
-  it('stays when what was written cannot be read or has gone', async () => {
+  it('is kept when the stored value cannot be read or was removed', async () => {
     const errors: unknown[] = [];
     const { end, result: state } = open(() => {
       const state = store({ a: 1 });
@@ -103,7 +103,7 @@ describe('a state that several tabs keep', () => {
     end();
   });
 
-  it('in a signal goes back to its first value when another one has taken it out, as when the user signs out', async () => {
+  it('in a signal is reset to its first value when another tab removes it, for instance on sign-out', async () => {
     const { end, result: user } = open(() => {
       const user = signal<string | undefined>(undefined);
       persist(user, { key, encode: (name) => name, decode: (text) => text });
@@ -137,7 +137,7 @@ describe('a state that several tabs keep', () => {
     end();
   });
 
-  it('is read again when the page comes back from where it heard of nothing', () => {
+  it('is read again when the page returns from the back/forward cache', () => {
     const { end, result: state } = open(() => {
       const state = store({ a: 1 });
       persist(state, { key });

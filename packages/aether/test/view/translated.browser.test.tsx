@@ -96,7 +96,7 @@ const pages: Record<string, () => [view: () => View, change: () => unknown, text
   },
 };
 
-it.each(Object.entries(pages))('what comes in the place of a translated text is shown: %s', async (_name, make) => {
+it.each(Object.entries(pages))('the replacement of a translated text is shown: %s', async (_name, make) => {
   const [view, change, text] = make();
   const page = show(view);
   translate(page.container);
@@ -108,7 +108,7 @@ it.each(Object.entries(pages))('what comes in the place of a translated text is 
   for (const font of page.all('font')) font.remove();
 });
 
-it('a text that somebody has set of an element gives way to the next of the view', () => {
+it('a text set from outside is replaced by the next text of the view', () => {
   const n = signal(1);
   const page = show(<p>{() => `count ${n()}`}</p>);
   page.get('p').textContent = 'set';
@@ -116,7 +116,7 @@ it('a text that somebody has set of an element gives way to the next of the view
   expect(page.html()).toBe('<p>count 2</p>');
 });
 
-it('a part of the document that somebody has emptied stays empty', () => {
+it('a part of the document emptied from outside stays empty', () => {
   const n = signal(1);
   const page = show(<p>{n}</p>);
   page.get('p').textContent = '';
@@ -124,7 +124,7 @@ it('a part of the document that somebody has emptied stays empty', () => {
   expect(page.text()).toBe('');
 });
 
-it('what somebody has put in the place of a text stays when the view ends', () => {
+it('nodes inserted from outside in place of a text stay when the view ends', () => {
   const page = show(() => 'text');
   page.container.textContent = 'theirs';
   page.remove();

@@ -64,7 +64,7 @@ it('elements have the attributes of HTML', () => {
   <p>{Promise.resolve(1)}</p>;
 });
 
-it('control flow infers what its children get', () => {
+it('control flow infers the parameters of its children', () => {
   const users = signal([{ id: 1, name: 'a' }]);
   <For each={users} by={(user) => user.id}>
     {(user, index) => {

@@ -42,7 +42,7 @@ describe('elements and text', () => {
     expect(html()).toBe('<p>a12bcd<i>e</i>f</p>');
   });
 
-  it('ends what failed content has created in the place of a text', () => {
+  it('disposes what failed content has created in place of a text', () => {
     const on = signal(false);
     const tick = signal(0);
     const seen: number[] = [];
@@ -65,7 +65,7 @@ describe('elements and text', () => {
     expect([text(), ended]).toEqual(['text', ['good']]);
   });
 
-  it('shows text where a value has one, and refuses the others with the name of the component', () => {
+  it('shows values that have a text, and refuses others with the name of the component', () => {
     expect(show(<p>{new Date(0)}</p>).text()).toBe(String(new Date(0)));
     expect(show(<p>{Symbol('x') as never}</p>).text()).toBe('Symbol(x)');
     const Forged = () => <p>{JSON.parse('{"type":"img","props":{"onerror":"alert(1)"},"key":null}') as View}</p>;
@@ -79,7 +79,7 @@ describe('elements and text', () => {
     });
   });
 
-  it('refuses names of elements and attributes that no document may have', () => {
+  it('refuses invalid names of elements and attributes', () => {
     const Tag = 'a><img' as 'a';
     expect(failureOf(() => show(<Tag />))).toBeInstanceOf(TypeError);
     const attributes = { 'x><img onerror': '1' };
@@ -87,17 +87,17 @@ describe('elements and text', () => {
     document.body.replaceChildren();
   });
 
-  it('never takes a string for markup', () => {
+  it('never parses a string as markup', () => {
     const { html } = show(<p title={'"><img>'}>{'<img onerror=alert(1)>'}</p>);
     expect(html()).toBe('<p title="&quot;&gt;&lt;img&gt;">&lt;img onerror=alert(1)&gt;</p>');
   });
 
-  it('shows nodes that somebody else has made', () => {
+  it('shows nodes created elsewhere', () => {
     const node = document.createElement('b');
     expect(show(<p>{node}</p>).get('b')).toBe(node);
   });
 
-  it('makes SVG and MathML by their place, and HTML again in foreignObject', () => {
+  it('creates SVG and MathML by their place, and HTML again in foreignObject', () => {
     const { get } = show(
       <div>
         <svg viewBox="0 0 1 1">
@@ -133,7 +133,7 @@ describe('elements and text', () => {
     expect(later.get('path').namespaceURI).toBe('http://www.w3.org/2000/svg');
   });
 
-  it('makes whatever stands in SVG and MathML theirs, also elements at which parsers leave them', () => {
+  it('creates all elements in SVG and MathML in their namespace, also those at which parsers leave it', () => {
     const on = signal(true);
     const attributes = { id: 'a' };
     const views = [
@@ -194,7 +194,7 @@ describe('elements and text', () => {
     expect(show(views[0]).html()).toBe('<svg><b title="t">x <i>y</i></b></svg>');
   });
 
-  it('gives attributes with a prefix the namespace that a parser gives them', () => {
+  it('creates attributes with a prefix in the same namespace as a parser', () => {
     const id = signal('#a');
     const { get } = show(
       <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">
@@ -208,7 +208,7 @@ describe('elements and text', () => {
     expect(written(get('svg'))).toBe(written(parsed.firstElementChild as Element));
   });
 
-  it('lets nothing live on that a view makes once it has ended itself', () => {
+  it('disposes what a view creates after it has ended itself', () => {
     const ends = signal(false);
     const tick = signal(0);
     const seen: unknown[] = [];
@@ -227,7 +227,7 @@ describe('elements and text', () => {
     expect([seen, page.html()]).toEqual([[0, 'end'], '']);
   });
 
-  it('lets what is in an element that somebody has emptied be of another kind later', () => {
+  it('renders other content in an element that was emptied from outside', () => {
     const n = signal(1);
     const { get, html } = show(() => {
       const now = n();
@@ -240,7 +240,7 @@ describe('elements and text', () => {
 });
 
 describe('attributes', () => {
-  it('are written as HTML spells them', () => {
+  it('are written with their HTML names', () => {
     const { html } = show(
       <label class="a" for="x" tabindex={0} hidden data-a={false} aria-hidden={true} title={null} draggable={false}>
         l
@@ -251,7 +251,7 @@ describe('attributes', () => {
     );
   });
 
-  it('take lists and records for class, records for style', () => {
+  it('accept arrays and objects for class, objects for style', () => {
     const on = signal(true);
     const { get } = show(
       <p
@@ -277,7 +277,7 @@ describe('attributes', () => {
     expect([p.title, p.id]).toEqual(['b', 'y']);
   });
 
-  it('set properties where attributes do not follow', () => {
+  it('set properties where attributes do not update the element', () => {
     const value = signal('a');
     const checked = signal(true);
     const { get } = show(
@@ -301,7 +301,7 @@ describe('attributes', () => {
     expect(get('p').title).toBe('t');
   });
 
-  it('javascript: addresses, handlers as texts and HTML that is not trusted are dropped with a warning (109)', () => {
+  it('javascript: addresses, handlers as strings and untrusted HTML are dropped with a warning (109)', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const address = 'java\nscript:alert(1)';
     const forged = { onclick: 'alert(1)', innerHTML: '<img>', 'prop:innerHTML': '<img>', 'prop:href': address } as object;
@@ -325,7 +325,7 @@ describe('attributes', () => {
     expect(warn).toHaveBeenCalledTimes(12);
   });
 
-  it('give custom elements objects as properties, and their events by name', () => {
+  it('set objects as properties of custom elements, and listen to their events by name', () => {
     class Box extends HTMLElement {
       data: unknown;
     }
@@ -414,7 +414,7 @@ describe('events', () => {
     expect([get('button') === button, button.title]).toEqual([true, '4']);
   });
 
-  it('are heard while they are captured, and whatever their case', () => {
+  it('are received in the capture phase, and with names in any case', () => {
     const seen: string[] = [];
     const { get } = show(
       <div onClickCapture={() => seen.push('capture')} onclick={() => seen.push('bubble')}>
@@ -426,7 +426,7 @@ describe('events', () => {
     expect(seen).toEqual(['capture', 'target', 'bubble', 'down']);
   });
 
-  it('give errors of handlers to the nearest handler of errors, else report them', () => {
+  it('pass errors of handlers to the nearest error handler, otherwise report them', () => {
     const caught: unknown[] = [];
     const Guarded = () => {
       onError((error) => caught.push(error));
@@ -448,7 +448,7 @@ function fail(message: string): never {
 }
 
 describe('components (AE-04)', () => {
-  it('run once per use, each with state of its own (98)', () => {
+  it('run once per use, each with its own state (98)', () => {
     let setups = 0;
     const Counter = defineComponent((props: { name: string }) => {
       setups++;
@@ -499,7 +499,7 @@ describe('components (AE-04)', () => {
     expect([document.activeElement, input.value, input.selectionStart, input.selectionEnd]).toEqual([input, 'typed', 1, 3]);
   });
 
-  it('get properties that change, and follow only those they read', () => {
+  it('receive changing properties, and follow only those they read', () => {
     const a = signal(1);
     const b = signal(1);
     const runs = { a: 0, b: 0 };
@@ -515,7 +515,7 @@ describe('components (AE-04)', () => {
     expect(runs).toEqual({ a: 2, b: 2 });
   });
 
-  it('warns once, in development, when a property has changed that only the setup has read', () => {
+  it('warns once, in development, when a property changes that only the setup has read', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const name = signal('a');
     const Reader = (props: { name: string; other: string }) => {
@@ -531,7 +531,7 @@ describe('components (AE-04)', () => {
     ]);
   });
 
-  it('warns so of a property that was taken apart, and of none that a view, a handler or an effect reads', () => {
+  it('warns of a destructured property, but not of properties read by a view, a handler or an effect', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const count = signal(0);
     const clicked: number[] = [];
@@ -560,7 +560,7 @@ describe('components (AE-04)', () => {
     expect(texts.filter((text) => text.includes("property 'n'"))).toHaveLength(1);
   });
 
-  it('properties are read only, enumerable and may be spread', () => {
+  it('properties are read-only, enumerable and can be spread', () => {
     let error: unknown;
     const Child = (props: { a?: number; b?: number }) => {
       try {
@@ -574,7 +574,7 @@ describe('components (AE-04)', () => {
     expect(error).toEqual(new TypeError("properties of a component are read only: 'a'"));
   });
 
-  it('mergeProps and splitProps read nothing, and follow', () => {
+  it('mergeProps and splitProps read nothing themselves, and stay reactive', () => {
     const size = signal<string | undefined>(undefined);
     const Child = (props: { size?: string | undefined; title: string }) => {
       const merged = mergeProps({ size: 'small' }, props);
@@ -588,7 +588,7 @@ describe('components (AE-04)', () => {
     expect(html()).toBe('<p title="t">large</p>');
   });
 
-  it('another key, or another component, is another use', () => {
+  it('another key or another component creates a new instance', () => {
     const key = signal(1);
     const ended: number[] = [];
     const Child = (props: { n: number }) => {
@@ -604,7 +604,7 @@ describe('components (AE-04)', () => {
     expect([html(), ended]).toEqual(['<b>none</b>', [1, 2]]);
   });
 
-  it('lists with keys keep their rows when a view runs again', () => {
+  it('keyed lists keep their rows when a view runs again', () => {
     const order = signal(['a', 'b', 'c']);
     const List = defineComponent(() => () => (
       <ul>
@@ -672,7 +672,7 @@ describe('lifecycle (AE-05)', () => {
     expect(order.slice(4)).toEqual(['-b', '-a']);
   });
 
-  it('effects, listeners and nodes go with their owner', () => {
+  it('effects, listeners and nodes are removed with their owner', () => {
     const value = signal(0);
     let runs = 0;
     const Child = () => {
@@ -686,7 +686,7 @@ describe('lifecycle (AE-05)', () => {
     expect([runs, p.title, p.textContent, container.childNodes.length]).toEqual([1, '0', '0', 0]);
   });
 
-  it('an error in onMount or a cleanup goes to the handler, and the others run', () => {
+  it('an error in onMount or a cleanup goes to the error handler, and the others run', () => {
     const caught: unknown[] = [];
     const on = signal(true);
     const Child = () => {
@@ -708,7 +708,7 @@ describe('context (AE-08)', () => {
   const Theme = createContext('light');
   const Reader = () => <i>{() => useContext(Theme)}</i>;
 
-  it('is what the nearest provider gives, otherwise the default', () => {
+  it('is the value of the nearest provider, otherwise the default', () => {
     const { text } = show(
       <>
         <Reader />
@@ -723,7 +723,7 @@ describe('context (AE-08)', () => {
     expect(text()).toBe('lightdarkblue');
   });
 
-  it('follows the value of its provider, and reaches what is created later', () => {
+  it('follows the value of its provider, also in components created later', () => {
     const value = signal('a');
     const on = signal(false);
     const App = defineComponent(() => () => (
@@ -738,7 +738,7 @@ describe('context (AE-08)', () => {
     expect(text()).toBe('bb');
   });
 
-  it('a place whose element is replaced again and again keeps no reference to former ones', () => {
+  it('a place whose element is replaced repeatedly keeps no reference to previous elements', () => {
     const turn = signal(0);
     const held = signal<Element | undefined>(undefined);
     let asked = 0;
@@ -760,7 +760,7 @@ describe('context (AE-08)', () => {
     expect([peek.call(held), asked < 10]).toEqual([undefined, true]);
   });
 
-  it('useId gives ids that no other has', () => {
+  it('useId returns unique ids', () => {
     const Field = () => {
       const id = useId();
       return (
@@ -776,7 +776,7 @@ describe('context (AE-08)', () => {
   });
 });
 
-it('a component that has ended meanwhile creates nothing', async () => {
+it('a component that has ended creates nothing', async () => {
   let owner: ReturnType<typeof getOwner>;
   const Child = () => {
     owner = getOwner();
@@ -800,7 +800,7 @@ it('a tree 300 deep works', () => {
   expect(get('b').textContent).toBe('y');
 });
 
-it('changes in a batch show once', () => {
+it('changes in a batch are rendered once', () => {
   const a = signal(1);
   const b = signal(1);
   let runs = 0;

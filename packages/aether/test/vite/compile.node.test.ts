@@ -5,7 +5,7 @@ import { type CompileOptions, compile } from '../../src/vite/compile.js';
 const code = async (source: string, options?: CompileOptions) => (await compile(source, 'view.tsx', options))?.code;
 
 describe('the compiler', () => {
-  it('makes a template of what never changes, and functions of what may', async () => {
+  it('compiles constant parts to a template, and other parts to functions', async () => {
     expect(await code('const v = <p class="a" title={t()}>Hi, <b>{n}</b>!<i onClick={o.f}/></p>;')).toBe(
       `import { text as _$text, listen as _$listen, boundTemplate as _$boundTemplate, block as _$block } ` +
         `from '@omnitron-dev/aether/jsx-runtime';` +
@@ -15,7 +15,7 @@ describe('the compiler', () => {
     );
   });
 
-  it('makes one function of all values for a server, unless one has to be evaluated where it stands', async () => {
+  it('compiles all values to one function for a server, unless one must be evaluated in place', async () => {
     expect(await code('const v = <p title={t()} onClick={f}>{n}<b/>x{m.y}</p>;', { server: true })).toBe(
       `import { template as _$template } from '@omnitron-dev/aether';` +
         `import { served as _$served } from '@omnitron-dev/aether/ssr';` +
@@ -26,14 +26,14 @@ describe('the compiler', () => {
     expect(await code('let n = 0; n++; const v = <p>{n}</p>;', { server: true })).toContain('_$block(_$t0, [(n), ])');
   });
 
-  it('makes getters of the properties of components, and leaves functions and variables alone', async () => {
+  it('compiles properties of components to getters, and leaves functions and variables unchanged', async () => {
     expect(await code('const v = <Show when={u()} by={f} key="k">{u().name}</Show>;')).toBe(
       `import { component as _$component } from '@omnitron-dev/aether/jsx-runtime';` +
         `const v = _$component(Show, { get "when"() { return (u()); }, "by": (f), get children() { return (u().name); } }, "k");`,
     );
   });
 
-  it('leaves addresses that would run a script to what sets addresses, wherever browsers find them', async () => {
+  it('leaves addresses that would run a script to the code that checks addresses, wherever browsers accept them', async () => {
     const addresses = ['javascript:1', ' JavaScript:1', 'java&#10;script:1', '&#1;javascript:1', 'a; javascript:1'];
     for (const address of addresses) {
       const compiled = await code(`const v = <set to="${address}" values="${address}"/>;`);
@@ -42,11 +42,11 @@ describe('the compiler', () => {
     }
   });
 
-  it('shows the list of children that are spread', async () => {
+  it('renders spread children', async () => {
     expect(await code('const v = <p>{...[1, n]}</p>;')).toContain('_$block(_$t0, [([1, n]), ])');
   });
 
-  it('imports what sets each attribute, and nothing that sets others', async () => {
+  it('imports only the setters of the used attributes', async () => {
     const binders = async (element: string) =>
       [...((await code(`v = ${element};`)) ?? '').matchAll(/by: (?:\/\*#__PURE__\*\/ )?_\$(\w+(?:\(.*?\))?)/g)].map(
         ([, by]) => by,
@@ -75,7 +75,7 @@ describe('the compiler', () => {
     expect(await binders('<my-card value={v} title={t} onClick={f} ref={r} />')).toEqual(['named', 'named', 'named', 'refer']);
   });
 
-  it('tells which uses are of components, and which have getters', async () => {
+  it('marks uses of components, and those with getters', async () => {
     const uses = async (source: string) =>
       [...((await code(source)) ?? '').matchAll(/_\$(\w+)\((\w+), \{/g)].map((found) => found.slice(1));
     const known = `import { lazy, Show } from '@omnitron-dev/aether'; function A() {} const B = () => <A/>; const C = lazy(() => 0);`;
@@ -96,12 +96,12 @@ describe('the compiler', () => {
     expect(await uses(`function A() {} A = 'p'; v = <A/>;`)).toEqual([['jsx', 'A']]);
   });
 
-  it('looks for the namespace of children only where it may be another one', async () => {
+  it('determines the namespace of children only where it can differ', async () => {
     expect(await code('const v = <svg>{n}</svg>;')).toContain('[{ path: [], only: true }], _$inside)');
     expect(await code('const v = <g>{n}</g>;')).not.toContain('inside');
   });
 
-  it('leaves modules without JSX, of other libraries and with syntax errors as they are', async () => {
+  it('leaves modules without JSX, of other libraries or with syntax errors unchanged', async () => {
     expect(await code('const a: number = 1 as number;')).toBeUndefined();
     expect(await code('/** @jsxImportSource react */ const v = <p/>;')).toBeUndefined();
     expect(await code('const v = <p>;')).toBeUndefined();

@@ -5,7 +5,7 @@ import { build, type Rolldown, resolveConfig, type UserConfig } from 'vite';
 import { expect, it } from 'vitest';
 import { aether } from '../../src/vite/index.js';
 
-it.each(['ts', 'tsx'])('decorators of a .%s file are compiled, though no tsconfig.json says so', async (ending) => {
+it.each(['ts', 'tsx'])('decorators of a .%s file are compiled without a tsconfig.json', async (ending) => {
   const root = mkdtempSync(join(tmpdir(), 'aether-decorators-'));
   const entry = join(root, `main.${ending}`);
   writeFileSync(
@@ -36,7 +36,7 @@ it.each<[UserConfig['oxc'], object | false]>([
   [undefined, { decorator: { legacy: true }, jsx: { importSource: '@omnitron-dev/aether' } }],
   [{ decorator: { legacy: false } }, { decorator: { legacy: false }, jsx: { importSource: '@omnitron-dev/aether' } }],
   [false, false],
-])('decorators are as a project says itself: %j', async (oxc, expected) => {
+])('decorators follow the options of the project: %j', async (oxc, expected) => {
   const own = oxc === undefined ? {} : { oxc };
   const config = await resolveConfig({ configFile: false, logLevel: 'silent', plugins: [aether()], ...own }, 'build');
   if (expected === false) expect(config.oxc).toBe(false);

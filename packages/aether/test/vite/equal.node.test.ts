@@ -136,7 +136,7 @@ function documentOf(page: string): string {
 /** Leaves ids out: a view that is compiled has other places. */
 const withoutIds = (page: string): string => page.replaceAll(/s[\dc-]*_\d+/g, 'id');
 
-it('any view shows the same, compiled for a page, compiled for a server, and as it is', async () => {
+it('any view renders the same compiled for a page, compiled for a server, and uncompiled', async () => {
   await fc.assert(
     fc.asyncProperty(view, async (source) => {
       const names = Object.keys(surroundings()).join(', ');

@@ -36,7 +36,7 @@ const name = (mark: string) => `
 import { defineComponent } from '@omnitron-dev/aether';
 export const Name = defineComponent((props: { of: string }) => <i>{props.of}${mark}</i>);`;
 
-it('a component is replaced in its place, and signals whose text is unchanged keep their values', async () => {
+it('a component is replaced in its place, and signals whose code is unchanged keep their values', async () => {
   vi.stubEnv('VITEST', '');
   const warned = vi.spyOn(console, 'error');
   const root = await mkdtemp(join(tmpdir(), 'aether-hot-'));
@@ -78,7 +78,7 @@ export function App() {
     <Apart n={count()} /><Lines n={count()} m={count()} /><Views n={count()} /></main>;
 }`;
 
-it('warns of properties that were taken apart, of components that can be replaced, too', async () => {
+it('warns of destructured properties, also of replaceable components', async () => {
   vi.stubEnv('VITEST', '');
   const root = await mkdtemp(join(tmpdir(), 'aether-hot-'));
   await writeFile(join(root, 'index.html'), page);
@@ -157,7 +157,7 @@ const focus = () => {
   return [field.closest('p')?.textContent, field.selectionStart, field.selectionEnd, field.selectionDirection];
 };
 
-it('components below one that is replaced keep their signals, and fields what a person has done', async () => {
+it('components below a replaced one keep their signals, and fields keep the input of the user', async () => {
   vi.stubEnv('VITEST', '');
   const root = await mkdtemp(join(tmpdir(), 'aether-hot-'));
   await writeFile(join(root, 'index.html'), page);
@@ -221,7 +221,7 @@ it('components below one that is replaced keep their signals, and fields what a 
   }
 });
 
-it('a module that shows its component itself is loaded again, and shows it once', async () => {
+it('a module that renders its component itself is loaded again, and renders it once', async () => {
   vi.stubEnv('VITEST', '');
   const root = await mkdtemp(join(tmpdir(), 'aether-hot-'));
   const alone = (word: string) => `
@@ -270,7 +270,7 @@ export function App() {
   </main>;
 }`;
 
-it('a stream of a component that is replaced ends at the server and begins again; one that is loaded again leaves no call', async () => {
+it('a stream of a replaced component ends at the server and starts again; a reload leaves no call', async () => {
   vi.stubEnv('VITEST', '');
   const root = await mkdtemp(join(tmpdir(), 'aether-hot-'));
   await writeFile(join(root, 'index.html'), livePage);

@@ -56,7 +56,7 @@ async function built(plugins: Parameters<typeof build>[0] & object) {
   }
 }
 
-it('a minified build names them as the sources do: the same in two files, stores, expressions, behind a base, with names of their own', async () => {
+it('a minified build keeps the names of the sources: in two files, of stores and expressions, behind a base, with explicit names', async () => {
   const { code, names } = await built({ plugins: [aether()] });
   expect(names).toEqual(['user', 'user', 'order', 'paid', 'own', 'cart']);
   expect(code).not.toContain('class UserService');

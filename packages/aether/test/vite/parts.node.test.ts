@@ -40,7 +40,7 @@ const page = (imports: string, view: string) => ({
   'main.tsx': `${aetherImports} ${imports} render(<main>${view}</main>, document.body);`,
 });
 
-describe('elements by their names are not in a page that uses', () => {
+describe('the code for elements by name is not in a page that uses', () => {
   it.each<[what: string, imports: string, view: string, other: string]>([
     ['a function', `import { A } from './other.js';`, '<A/>', 'export function A() { return <p/>; }'],
     ['a constant', `import { A as B } from './other.js';`, '<B/>', 'export const A = () => <p/>;'],
@@ -73,7 +73,7 @@ describe('elements by their names are not in a page that uses', () => {
   });
 });
 
-describe('elements by their names are in a page that uses', () => {
+describe('the code for elements by name is in a page that uses', () => {
   it.each<[what: string, imports: string, view: string, other: string]>([
     ['a text', `import { A } from './other.js';`, '<A/>', `export const A = 'h1';`],
     [
