@@ -10,7 +10,7 @@ import type { CallTags } from '../service/call/call-tags.js';
 import type { CallContext } from '../service/call/context.js';
 import { explain, type Skew } from '../service/call/skew.js';
 import { discardStreams, isStreamSource } from '../service/call/stream-source.js';
-import { whenThere } from '../util/when-there.js';
+import { whenReady } from '../util/when-ready.js';
 import { acceptedFormat, type BodyFormat, type BodyLimits } from './body-format.js';
 import { type Callers, serviceFor } from './callers.js';
 import type { HttpNode } from './http-node.js';
@@ -19,11 +19,11 @@ import { type MemberTerms, onTerms, termsOf } from './member-terms.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 import type { HttpSettings } from './options.js';
 import { problemReply } from './problem-reply.js';
-import { bodyArguments, queriedArguments, sentWith } from './read-arguments.js';
+import { bodyArguments, callMetadata, queriedArguments } from './read-arguments.js';
 import { noMember, notAcceptable, notAllowed, refused } from './refusal.js';
+import { metadataHeaders, metadataOf } from './result-metadata.js';
 import { skewOf } from './skew.js';
-import { acceptedStreamForm, endingWith } from './stream-reply.js';
-import { toldHeaders, toldOf } from './told.js';
+import { acceptedStreamForm, withEnd } from './stream-reply.js';
 import { hasArguments, isUpload, readUpload } from './upload.js';
 import type { UploadCall, Uploads } from './uploads.js';
 import { blobReply, changed, readable, streamReply } from './write-result.js';
@@ -69,8 +69,8 @@ export class MemberCalls {
    */
   answer(request: EdgeRequest, name: string, method: string, query: string): EdgeReply | Promise<EdgeReply> {
     const { callers, node } = this.#parts;
-    return whenThere(callers.of(request), (caller) =>
-      whenThere(serviceFor(node, name, caller), (service) => {
+    return whenReady(callers.of(request), (caller) =>
+      whenReady(serviceFor(node, name, caller), (service) => {
         const skew = skewOf(request.header('netron-contract'), service);
         if (skew !== undefined) return this.#explained(request, query, caller, service, method, skew);
         return this.#member(request, query, caller, service, method);
@@ -116,7 +116,7 @@ export class MemberCalls {
     const queried = queriedArguments(request, query, node.errors, limits);
     if (queried !== undefined) return this.#run(target, queried);
     if (isUpload(request, query)) return this.#upload(target, query);
-    return whenThere(bodyArguments(request, node.errors, limits), (args) => {
+    return whenReady(bodyArguments(request, node.errors, limits), (args) => {
       // Arguments in the query would otherwise be ignored.
       if (hasArguments(query))
         throw refused(new NetronError('invalid_argument', `a ${request.method} request must have its arguments in the body`));
@@ -133,7 +133,7 @@ export class MemberCalls {
       const terms = { ...target, timeout: Number.POSITIVE_INFINITY, signal };
       const reply = await settled(() => this.#run(terms, args), node.errors);
       const leave = async (): Promise<void> => (source.ended ? undefined : source.leave());
-      if (reply.stream !== undefined) return { ...reply, stream: endingWith(reply.stream, leave) };
+      if (reply.stream !== undefined) return { ...reply, stream: withEnd(reply.stream, leave) };
       await leave();
       return reply;
     };
@@ -145,7 +145,7 @@ export class MemberCalls {
     const { node, settings, live } = this.#parts;
     const { request, caller, service, member, signal } = target;
     if (member.kind === 'property' && args.length > 0 && request.method !== 'POST') throw notAllowed(request.method, 'POST');
-    const sent = sentWith(request, settings.headers);
+    const sent = callMetadata(request, settings.headers);
     const cursor = live?.cursor;
     let call: CallContext | undefined;
     const value = node.dispatchTo(service, {
@@ -154,8 +154,8 @@ export class MemberCalls {
       args,
       caller,
       signal,
-      left: signal === undefined ? (gone) => request.onLeave(gone) : undefined,
-      began: (begun) => {
+      onDisconnect: signal === undefined ? (listener) => request.onDisconnect(listener) : undefined,
+      onBegin: (begun) => {
         call = begun;
       },
       timeout: sent.timeout ?? target.timeout,
@@ -163,15 +163,15 @@ export class MemberCalls {
       trace: sent.trace,
       idempotencyKey: sent.idempotencyKey,
     });
-    return whenThere(value, (result) =>
-      whenThere(this.#reply(target, result, call?.tags, cursor), (reply) => onTerms(target.terms, reply)),
+    return whenReady(value, (result) =>
+      whenReady(this.#reply(target, result, call?.tags, cursor), (reply) => onTerms(target.terms, reply)),
     );
   }
 
   #reply(
     { request, member, terms, format }: Target,
     value: unknown,
-    said: CallTags | undefined,
+    tags: CallTags | undefined,
     cursor: string | undefined,
   ): EdgeReply | Promise<EdgeReply> {
     const { node, live } = this.#parts;
@@ -184,8 +184,8 @@ export class MemberCalls {
       throw notAcceptable();
     }
     const body = format.write(value, node.errors);
-    return whenThere(toldOf(terms, said, live, terms.safe ? cursor : live?.cursor), (told) => {
-      const headers = toldHeaders(told);
+    return whenReady(metadataOf(terms, tags, live, terms.safe ? cursor : live?.cursor), (metadata) => {
+      const headers = metadataHeaders(metadata);
       return terms.safe
         ? readable(request, body, format.mediaType, terms.cache, headers)
         : changed(body, format.mediaType, headers);

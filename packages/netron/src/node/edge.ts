@@ -39,9 +39,9 @@ export type EdgeCall = {
   readonly [Key in keyof Omit<DispatchRequest, 'service' | 'method' | 'caller'>]?: DispatchRequest[Key] | undefined;
 } & Pick<DispatchRequest, 'service' | 'method' | 'caller'> & {
     /** Receives the call before its member runs, so that the edge can read what the member sets on it. */
-    readonly began?: ((call: CallContext) => void) | undefined;
+    readonly onBegin?: ((call: CallContext) => void) | undefined;
     /** Registers a callback for the case that the caller disconnects. Replaces a signal, which would have to be made for each call. */
-    readonly left?: ((gone: () => void) => void) | undefined;
+    readonly onDisconnect?: ((listener: () => void) => void) | undefined;
   };
 
 /** Members of a node that its edge uses. */
@@ -137,8 +137,8 @@ export class Edge {
       deadline: timeout === Infinity ? undefined : start + timeout,
       expires: start + timeOf(request as CallOptions, requestTimeout),
       signal,
-      began: request.began,
-      left: request.left,
+      onBegin: request.onBegin,
+      onDisconnect: request.onDisconnect,
     };
     return dispatcher.answer(invocation, this.#callsOf(caller));
   }
