@@ -17,8 +17,11 @@ const service: Plugin = {
       else next();
     });
   },
-  handleHotUpdate({ file, server }) {
-    if (file.startsWith(`${server.config.root}/server/`)) void server.restart();
+  // Starts the service again when a file has changed that it imports, directly or through others.
+  hotUpdate({ modules, server }) {
+    const changed = new Set(this.environment.name === 'ssr' ? modules : []);
+    for (const { importers } of changed) for (const importer of importers) changed.add(importer);
+    if ([...changed].some(({ url }) => url === '/server/node.ts')) void server.restart();
   },
 };
 

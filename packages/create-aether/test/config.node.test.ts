@@ -9,8 +9,10 @@ import { expect, it, vi } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** A service whose class has decorators, and the handler of its node. */
+/** A service whose class has decorators, and the handler of its node. It imports a file that the page has, too. */
 const server = (text: string) => `
+import { rules } from '../src/rules.ts';
+
 const named = (name: string) => (target: object) => void Object.assign(target, { title: name });
 const taken = (..._place: unknown[]) => {};
 
@@ -26,12 +28,12 @@ export const startNode = async () => ({
   node: { stop: async () => {} },
   handler: {
     owns: (url: string) => url.startsWith('/netron'),
-    node: async (_: unknown, response: { end(text: string): void }) => response.end(Notes.title + new Notes().list(1)),
+    node: async (_: unknown, response: { end(text: string): void }) => response.end(Notes.title + new Notes().list(1) + rules),
   },
 });
 `;
 
-it('runs a class service with decorators, and runs it again when it has changed', async () => {
+it('runs a class service with decorators, and runs it again when it or what it imports has changed, and for nothing else', async () => {
   const folder = await realpath(mkdtempSync(join(tmpdir(), 'config-')));
   const put = async (name: string, text: string) => {
     await mkdir(dirname(join(folder, name)), { recursive: true });
@@ -45,14 +47,28 @@ it('runs a class service with decorators, and runs it again when it has changed'
   await put('node_modules/@omnitron-dev/aether/vite.js', 'export const aether = () => [];');
   symlinkSync(join(root, 'node_modules/vite'), join(folder, 'node_modules/vite'));
   await put('server/node.ts', server('first'));
+  await put('src/rules.ts', "export { rules } from './values.ts';");
+  await put('src/values.ts', "export const rules = ' a';");
+  await put('src/page.ts', "export { rules } from './rules.ts';");
 
   const vite = await createServer({ root: folder, logLevel: 'silent', server: { port: 0, host: '127.0.0.1' } });
   try {
     await vite.listen();
     const answer = async () => (await fetch(new URL('/netron', vite.resolvedUrls?.local[0]))).text();
-    expect(await answer()).toBe('first1');
+    const eventually = (run: () => unknown) => vi.waitFor(run, { timeout: 60_000, interval: 50 });
+    expect(await answer()).toBe('first1 a');
     await put('server/node.ts', server('second'));
-    await vi.waitFor(async () => expect(await answer()).toBe('second1'), { timeout: 60_000, interval: 50 });
+    await eventually(async () => expect(await answer()).toBe('second1 a'));
+    await put('src/values.ts', "export const rules = ' b';");
+    await eventually(async () => expect(await answer()).toBe('second1 b'));
+
+    // A page that the server renders.
+    await vite.ssrLoadModule('/src/page.ts');
+    const restart = vi.spyOn(vite, 'restart');
+    await put('src/page.ts', "export { rules } from './rules.ts';\nexport const title = 'changed';");
+    const [page] = vite.environments.ssr.moduleGraph.getModulesByFile(join(folder, 'src/page.ts')) ?? [];
+    await eventually(() => expect(page?.lastHMRTimestamp).toBeGreaterThan(0));
+    expect(restart).not.toHaveBeenCalled();
   } finally {
     await vite.close();
     rmSync(folder, { recursive: true });
