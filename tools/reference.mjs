@@ -156,9 +156,11 @@ const inList = ({ elements }) =>
   elements.flatMap((element) => (ts.isBindingElement(element) ? [`${element.name.getText()}?`] : [])).join(', ');
 
 /**
- * Returns the names of a type's or class's public members; those that are marked `@internal` are not.
+ * Returns the names of a type's or class's public members, then those that an interface inherits from others of this repository; members that
+ * are marked `@internal` are not public.
  *
  * @param {ts.Node} declaration
+ * @returns {string[]}
  */
 function membersOf(declaration) {
   if (!ts.isInterfaceDeclaration(declaration) && !ts.isClassDeclaration(declaration)) return [];
@@ -170,8 +172,27 @@ function membersOf(declaration) {
     const { name } = member;
     return hidden || !name || ts.isPrivateIdentifier(name) || ts.isConstructorDeclaration(member) ? [] : [name.getText()];
   });
-  return [...new Set(names)];
+  const inherited = ts.isInterfaceDeclaration(declaration) ? (declaration.heritageClauses ?? []).flatMap(inheritedBy) : [];
+  return [...new Set([...names, ...inherited])];
 }
+
+/**
+ * Returns the names of the members that `extends A, Omit<B, 'c'>` adds.
+ *
+ * @param {ts.HeritageClause} clause
+ */
+const inheritedBy = ({ types }) =>
+  types.flatMap(({ expression, typeArguments = [] }) => {
+    const { fileName } = expression.getSourceFile();
+    const [first, keys] = typeArguments;
+    const narrowed = /^(?:Omit|Pick)$/.test(expression.getText()) && first && ts.isTypeReferenceNode(first);
+    const name = (narrowed ? first.typeName : expression).getText();
+    const found = declarationsOf(fileName, name).find((entry) => entry.name === name);
+    const members = found ? membersOf(found.declaration) : [];
+    if (!narrowed) return members;
+    const listed = (keys?.getText() ?? '').match(/(?<=')[^']+(?=')/g) ?? [];
+    return members.filter((member) => listed.includes(member) === (expression.getText() === 'Pick'));
+  });
 
 /** @param {string} text */
 const cell = (text) => text.replaceAll('|', '\\|');

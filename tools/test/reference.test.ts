@@ -19,3 +19,11 @@ it('names no member that is the package’s own', () => {
   expect(row).toContain('`submit`');
   expect(row).not.toContain('`hasAction`');
 });
+
+it('names inherited members after the own ones, without those that are left out', () => {
+  const text = writeReference({ folder: 'aether', page: '' });
+  const row = (name: string) => new RegExp(`^\\| \`${name}\` .*$`, 'm').exec(text)?.[0] ?? '';
+  expect(row('BackendOptions')).toMatch(/Members: `url`, `middleware`, .*`timeout`.*`refresh`/);
+  expect(row('BackendOptions')).not.toContain('`recordWrites`');
+  expect(row('UseQueryOptions')).toMatch(/`keepPrevious`, .*`refetchOnFocus`/);
+});
