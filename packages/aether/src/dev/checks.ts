@@ -76,6 +76,12 @@ export interface Checks {
    */
   answersOf(maker: object | undefined, signals: readonly object[], register: Register, name: string | undefined): () => void;
   /**
+   * A member is named that a service does not have.
+   *
+   * @param by names the place where it stands
+   */
+  memberMissing(service: string, member: string, by: string): void;
+  /**
    * A view is shown in an element. If it is there already, it is named in the console.
    *
    * @param view what is the same when it is shown again

@@ -129,6 +129,10 @@ export const dev: Checks | false = {
     };
   },
 
+  memberMissing(service, member, by) {
+    console.warn(`${service}.${by}: service '${service}' has no member '${member}'`);
+  },
+
   shown(element, view, by) {
     const views = shown.get(element) ?? new Set();
     if (views.has(view)) console.warn(`${by}: ${named(element)} shows this view already; now it does so twice`);

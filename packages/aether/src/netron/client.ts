@@ -9,6 +9,7 @@ import {
   readCommonJson,
 } from '@omnitron-dev/netron-browser';
 import { type Class, type Container, Container as ContainerToken, Injectable, inject } from '@omnitron-dev/nexus';
+import { dev } from '#dev';
 import { toError } from '../reactive/error.js';
 import { journaled } from '../reactive/journal.js';
 import { errorHandler } from '../reactive/owner.js';
@@ -212,8 +213,9 @@ export async function change<T>(
     let target = await peer.fluentInterfaceOfUser<LooseService>(service, { ...settings, ...(invalidate && { invalidate }) });
     if (typeof optimistic === 'function') target = chain(target).optimistic(optimistic as never);
     else if (optimistic !== undefined) {
-      const { method: read, args: of = [], update } = optimistic;
-      target = chain(target).optimistic({ method: read, args: of as unknown[] }, update as never);
+      const { update, ...read } = optimistic;
+      target = chain(target).optimistic(read, update as never);
+      if (dev && !(read.method in target)) dev.memberMissing(service, read.method, `${method}: optimistic`);
     }
     return (await call(target, method, args)) as T;
   });

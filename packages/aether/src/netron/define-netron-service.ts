@@ -1,4 +1,4 @@
-import type { MethodName, QueryOptions } from '@omnitron-dev/netron-browser';
+import { type MethodName, onlyOptions, type QueryOptions } from '@omnitron-dev/netron-browser';
 import { Injectable } from '@omnitron-dev/nexus';
 import { NetronService } from './base/netron-service.js';
 import { factsOf } from './metadata.js';
@@ -26,6 +26,7 @@ export interface NetronServiceDescription<T> {
 export function defineNetronService<T extends object>(
   description: NetronServiceDescription<T>,
 ): new () => InstanceType<typeof NetronService<T>> {
+  onlyOptions('defineNetronService', description, { name: true, backend: true, queries: true, mutations: true });
   const { name, backend, queries = {}, mutations = {} } = description;
   const Defined = class extends (NetronService as new () => object) {};
   Injectable({ providedIn: 'root' })(Defined);

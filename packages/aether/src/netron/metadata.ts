@@ -1,11 +1,14 @@
 /** Metadata of service classes: backend, name, default options of their methods. */
-import type { QueryOptions } from '@omnitron-dev/netron-browser';
+import { knownOptions, type QueryOptions } from '@omnitron-dev/netron-browser';
 import type { MutateOptions, ServiceClass } from './types.js';
 
 /** Default options of a method. */
 export type MethodOptions =
   | { readonly kind: 'query'; readonly options: QueryOptions }
   | { readonly kind: 'mutation'; readonly options: MutateOptions<never> };
+
+/** Returns an object with a property for each option of a mutation. */
+export const mutationNames = (): object => ({ ...knownOptions.call, optimistic: true, onSuccess: true, onError: true });
 
 interface ClassFacts {
   backend?: string;

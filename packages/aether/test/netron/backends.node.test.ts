@@ -101,14 +101,6 @@ it('a backend accepts the options of a peer: a refused token is renewed', async 
   expect([new Set(seen), renewed]).toEqual([new Set(['Bearer old', 'Bearer new 1']), 1]);
 });
 
-it('unknown options are errors that list the known ones', async () => {
-  expect(() => NetronModule.forRoot({ backend: {} } as never)).toThrow(
-    "NetronModule: unknown option 'backend'; known: baseUrl, backends, default, cache, retry",
-  );
-  await using page = await deploys(['1.0.0'], { refrsh: async () => 'new' } as never);
-  expect(() => page.app.get(NetronClient).backend()).toThrow(/unknown option 'refrsh'; known: .*refresh/);
-});
-
 it('a service from its contract needs no provider, and has the name of the service', async () => {
   const Users = defineNetronService<IUserService>({ name: 'user@^1.0.0' });
   await using page = await deploys(['1.0.0']);

@@ -328,8 +328,8 @@ describe('backends', () => {
     const make = (config: object) => () =>
       compileModule([{ provide: NetronClient, useFactory: () => new NetronClient(config) }]).get(NetronClient);
     expect(make({ backends: { a: 'http://a' }, default: 'b' })).toThrow("no backend 'b'; there are 'a'");
-    expect(make({ baseUrl: 'http://a', backends: { main: 'http://b' } })).toThrow("two backends are called 'main'");
-    expect(make({ backends: { a: 1 } })).toThrow("expected an address or { url } for the backend 'a'");
+    expect(make({ baseUrl: 'http://a', backends: { main: 'http://b' } })).toThrow("backend 'main' is given twice");
+    expect(make({ backends: { a: 1 } })).toThrow("backend 'a': options must be an object (url, ");
   });
 
   it('an unknown backend is reported when the application is created: the default, and that of a provided service', () => {

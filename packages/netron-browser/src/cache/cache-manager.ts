@@ -12,6 +12,9 @@ import { weigh } from './weigh.js';
 
 const defaults = { maxEntries: 1_000, maxSizeBytes: 10_000_000, defaultMaxAge: 0, gcTime: 300_000 };
 
+/** Names of the options of `HttpCacheManager`. */
+export const cacheNames: Record<keyof CacheManagerOptions, unknown> = { ...defaults, debug: true, clock: true };
+
 /** Cache of call results in the page. Bounded in number and in bytes; the least recently used results are evicted first. */
 export class HttpCacheManager implements Disposable {
   readonly defaultMaxAge: number;
@@ -31,7 +34,7 @@ export class HttpCacheManager implements Disposable {
   #closed = false;
 
   constructor(options: CacheManagerOptions = {}) {
-    const read = checkedOptions('HttpCacheManager', options, { ...defaults, debug: true, clock: true });
+    const read = checkedOptions('HttpCacheManager', options, cacheNames);
     const { maxEntries, maxSizeBytes, defaultMaxAge, gcTime } = { ...defaults, ...read };
     for (const [name, value] of Object.entries({ maxEntries, maxSizeBytes, defaultMaxAge, gcTime })) {
       if (typeof value !== 'number' || !(value >= 0))

@@ -13,7 +13,7 @@ const bound = (method: (value: never) => unknown, options: AllOptions) => (value
   method.call(options, value as never);
 
 /** Converts each option to settings. */
-const readers: Record<keyof AllOptions, (value: never, options: AllOptions) => unknown> = {
+export const readers: Record<keyof AllOptions, (value: never, options: AllOptions) => unknown> = {
   cache: cacheSettings,
   retry: retrySettings,
   timeout: (ms: number) => milliseconds(ms, 'timeout'),

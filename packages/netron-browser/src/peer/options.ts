@@ -65,7 +65,8 @@ export interface HttpPeerOptions extends CredentialOptions {
   readonly clock?: Clock;
 }
 
-const names: Record<keyof HttpPeerOptions, true> = {
+/** Names of the options of `HttpRemotePeer`. */
+export const peerNames: Record<keyof HttpPeerOptions, true> = {
   activity: true,
   batch: true,
   cache: true,
@@ -92,5 +93,5 @@ const names: Record<keyof HttpPeerOptions, true> = {
 
 /** @throws TypeError when `options` is not an object, or an option is unknown */
 export function readPeerOptions(options: HttpPeerOptions): HttpPeerOptions {
-  return checkedOptions('HttpRemotePeer', options, names);
+  return checkedOptions('HttpRemotePeer', options, peerNames);
 }

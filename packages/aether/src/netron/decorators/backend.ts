@@ -1,3 +1,4 @@
+import { onlyOptions } from '@omnitron-dev/netron-browser';
 import { factsOf } from '../metadata.js';
 import type { ServiceClass } from '../types.js';
 
@@ -11,6 +12,7 @@ export type ServiceDecorator = (target: ServiceClass<object>, context?: unknown)
  * @param options `service`: name and version on the backend, such as `users@^1.0.0`. Default: derived from the class name
  */
 export function Backend(name: string, options: { readonly service?: string } = {}): ServiceDecorator {
+  onlyOptions('@Backend', options, { service: true });
   return (target) => {
     const facts = factsOf(target);
     facts.backend = name;

@@ -1,5 +1,5 @@
 /** The state of a query in signals, and how a query is opened. */
-import { NetronError, type Query } from '@omnitron-dev/netron-browser';
+import { knownOptions, NetronError, onlyOptions, type Query } from '@omnitron-dev/netron-browser';
 import { untrack } from '../../reactive/batch.js';
 import { computed } from '../../reactive/computed.js';
 import { reaction } from '../../reactive/effect.js';
@@ -130,7 +130,11 @@ function restore(client: NetronClient, handover: Handover): void {
   throw new Suspension(loading.catch(() => void handover.take(handedKey)));
 }
 
-/** Opens a query on a method of a service. */
+/**
+ * Opens a query on a method of a service.
+ *
+ * @throws TypeError for unknown options
+ */
 export function openQuery<S extends object, M extends string, R>(
   client: NetronClient,
   service: ServiceClass<S>,
@@ -138,6 +142,8 @@ export function openQuery<S extends object, M extends string, R>(
   args: Args<S, M>,
   { keepPrevious: _, ...options }: UseQueryOptions<Result<S, M>, R>,
 ): Query<R> {
+  const where = `${getServiceName(service)}.${method}`;
+  onlyOptions(where, options, knownOptions.call);
   return untrack(() => {
     const prototype = (service as unknown as { prototype: object }).prototype;
     if (isOverridden(prototype, method)) {
@@ -147,7 +153,7 @@ export function openQuery<S extends object, M extends string, R>(
       const call = async () => {
         const value = (await instance[method]?.(...(args as readonly unknown[]))) as Result<S, M>;
         if (validate !== undefined && (await validate.call(options, value)) === false)
-          throw new NetronError('data_loss', `${getServiceName(service)}.${method}: the result is not valid`);
+          throw new NetronError('data_loss', `${where}: the result is not valid`);
         return transform === undefined ? value : transform.call(options, value);
       };
       return new OverriddenQuery<R>(call, () => client.locate(service), options);

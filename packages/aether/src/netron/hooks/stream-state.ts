@@ -1,4 +1,5 @@
 /** A stream of a service as signals: opened, read, and ended with its owner. */
+import { onlyOptions } from '@omnitron-dev/netron-browser';
 import { batch, untrack } from '../../reactive/batch.js';
 import { inert, reaction } from '../../reactive/effect.js';
 import { toError } from '../../reactive/error.js';
@@ -51,6 +52,8 @@ export function followStream<T>(
   open: OpenWith,
   options: UseStreamOptions<T>,
 ): StreamState<T> {
+  const name = `${getServiceName(service)}.${method}`;
+  onlyOptions(name, options, { buffer: true, onItem: true });
   const { buffer = 100 } = options;
   const data = signal<T | undefined>(undefined);
   const items = signal<readonly T[]>([]);
@@ -58,7 +61,6 @@ export function followStream<T>(
   const error = signal<Error | undefined>(undefined);
   const turn = signal(0);
   const restart = () => turn.update((count) => count + 1);
-  const name = `${getServiceName(service)}.${method}`;
   const handle = errorHandler();
   const onServer = activeScope()?.context?.[inert] === true;
   let end = (_status: StreamStatus) => {};

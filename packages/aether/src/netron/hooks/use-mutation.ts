@@ -1,3 +1,4 @@
+import { onlyOptions } from '@omnitron-dev/netron-browser';
 import { inject } from '../../di/inject.js';
 import { batch } from '../../reactive/batch.js';
 import { computed } from '../../reactive/computed.js';
@@ -6,7 +7,7 @@ import { errorHandler, onCleanup } from '../../reactive/owner.js';
 import { type Signal, signal, type WritableSignal } from '../../reactive/signal.js';
 import { isOverridden } from '../base/netron-service.js';
 import { change, NetronClient, told } from '../client.js';
-import { getMethodOptions } from '../metadata.js';
+import { getMethodOptions, getServiceName, mutationNames } from '../metadata.js';
 import type { Args, MutateOptions, NamedQuery, Optimistic, Result, ServiceClass, UploadProgress } from '../types.js';
 
 /** State of a mutation, in signals, and the function that runs it. Another user is shown nothing of it. */
@@ -39,6 +40,8 @@ export interface MutationState<A extends readonly unknown[], T> {
  * ```tsx
  * const { mutate, loading } = useMutation(UserService, 'rename', { invalidate: ['users'] });
  * ```
+ *
+ * @throws TypeError for unknown options
  */
 export function useMutation<S extends object, M extends string, Q extends string = never, C = unknown>(
   service: ServiceClass<S>,
@@ -46,6 +49,7 @@ export function useMutation<S extends object, M extends string, Q extends string
   options: MutateOptions<Args<S, M>, Result<S, M>, Optimistic<S, Q, Args<S, M>, C>> = {},
 ): MutationState<Args<S, M>, Result<S, M>> {
   type T = Result<S, M>;
+  onlyOptions(`${getServiceName(service)}.${method}`, options, mutationNames());
   const client = inject(NetronClient);
   const running = signal(0);
   const error = signal<Error | undefined>(undefined);

@@ -1,8 +1,9 @@
+import { knownOptions, onlyOptions } from '@omnitron-dev/netron-browser';
 import { inject } from '../../di/inject.js';
 import { activeScope, onCleanup } from '../../reactive/owner.js';
 import { renderKey } from '../../reactive/suspend.js';
 import { NetronClient } from '../client.js';
-import { getMethodOptions } from '../metadata.js';
+import { getMethodOptions, getServiceName } from '../metadata.js';
 import type { Args, NamedQuery, QueryOptions, Result, ServiceClass } from '../types.js';
 
 /** Fetches ahead of need. */
@@ -28,6 +29,7 @@ export function usePrefetch<S extends object, M extends string>(
   method: NamedQuery<S, M>,
   options: QueryOptions<Result<S, M>> = {},
 ): Prefetch<Args<S, M>, Element> {
+  onlyOptions(`${getServiceName(service)}.${method}`, options, knownOptions.call);
   const client = inject(NetronClient);
   const onServer = activeScope()?.context?.[renderKey] !== undefined;
   const ends = new Set<() => void>();

@@ -1,0 +1,158 @@
+/** Options that nobody knows are errors where they are given, with the known ones; methods that a service lacks are told of. */
+import { expect, it, vi } from 'vitest';
+import { compileModule, createRoot, Module, onError } from '../../src/index.js';
+import {
+  Backend,
+  defineNetronService,
+  Mutation,
+  NetronClient,
+  NetronModule,
+  NetronService,
+  Query,
+  useDuplex,
+  useInfiniteQuery,
+  useMutation,
+  usePrefetch,
+  useQueries,
+  useQuery,
+  useStream,
+} from '../../src/netron/index.js';
+import { page, setup } from './page.js';
+import type { IUserService, User } from './server.js';
+import { sharedUserServer } from './shared-server.js';
+
+const server = await sharedUserServer();
+const Users = defineNetronService<IUserService>({ name: 'user' });
+class OwnUsers extends NetronService<IUserService> {
+  override async getUsers(): Promise<User[]> {
+    return [];
+  }
+}
+Backend('main', { service: 'user' })(OwnUsers);
+
+const url = 'https://a.example';
+const peerOptions = 'activity, batch, cache, clock, codec, credentials, duplex, fetch, headers, identity, live, maxConcurrent';
+
+it.each<[string, object, string]>([
+  ['the module', { backend: {} }, "NetronModule: unknown option 'backend'; known: baseUrl, backends, default, cache, retry"],
+  [
+    'a backend',
+    { backends: { main: url, orders: { url, refrsh: async () => 'new' } } },
+    `backend 'orders': unknown option 'refrsh'; known: url, ${peerOptions}, middleware, path, queue, refresh, retry, skewed, timeout, token`,
+  ],
+  ['a backend, of the layer', { backends: { main: { url, name: 'b' } } }, "backend 'main': unknown option 'name'; known: url, "],
+  [
+    'its cache',
+    { backends: { main: { url, cache: { maxEntry: 1 } } } },
+    "backend 'main', cache: unknown option 'maxEntry'; known: maxEntries, ",
+  ],
+  [
+    'its retries',
+    { backends: { main: { url, retry: { attemps: 1 } } } },
+    "backend 'main', retry: unknown option 'attemps'; known: attempts, ",
+  ],
+  ['the cache of all', { baseUrl: url, cache: { gcTme: 1 } }, "NetronModule, cache: unknown option 'gcTme'; known: "],
+  ['the retries of all', { baseUrl: url, retry: { attemps: 1 } }, "NetronModule, retry: unknown option 'attemps'; known: "],
+  ['a backend without an address', { backends: { main: {} } }, "backend 'main': url must be an address, not undefined"],
+  ['a backend that is nothing', { backends: { main: undefined } }, "backend 'main': options must be an object (url, "],
+  [
+    'a second `main`',
+    { baseUrl: url, backends: { main: url } },
+    "backend 'main' is given twice: baseUrl is the address of 'main'",
+  ],
+])('forRoot refuses unknown options of %s', (_, config, message) => {
+  expect(() => NetronModule.forRoot(config as never)).toThrow(message);
+});
+
+it('the options of a root module are refused when the application is made with a service, or with the first client', () => {
+  const backends = { main: { url, refrsh: true } } as never;
+  @Module({ backends, providers: [OwnUsers] })
+  class WithService {}
+  expect(() => compileModule(WithService)).toThrow("backend 'main': unknown option 'refrsh'; known: url, ");
+  @Module({ backends })
+  class Without {}
+  expect(() => compileModule(Without).get(NetronClient)).toThrow("backend 'main': unknown option 'refrsh'; known: url, ");
+});
+
+it.each<[string, string, () => unknown]>([
+  [
+    'useQuery',
+    "user.getUsers: unknown option 'cahce'; known: cache, ",
+    () => useQuery(Users, 'getUsers', [], { cahce: 1 } as never),
+  ],
+  [
+    'useQuery of a method that the class has written',
+    "user.getUsers: unknown option 'cahce'; known: cache, ",
+    () => useQuery(OwnUsers, 'getUsers', [], { cahce: 1 } as never),
+  ],
+  ['useQueries', "user.getUser: unknown option 'cahce'; ", () => useQueries(Users, 'getUser', [['1']], { cahce: 1 } as never)],
+  [
+    'useInfiniteQuery',
+    "user.getUser: unknown option 'nxt'; ",
+    () => useInfiniteQuery(Users, 'getUser', { first: '1', args: (id: string) => [id], nxt: () => '2' } as never),
+  ],
+  ['usePrefetch', "user.getUsers: unknown option 'cahce'; ", () => usePrefetch(Users, 'getUsers', { cahce: 1 } as never)],
+  [
+    'useMutation',
+    /^user\.rename: unknown option 'optimistc'; known: cache, .*, optimistic, onSuccess, onError$/,
+    () => useMutation(Users, 'rename', { optimistc: () => {} } as never),
+  ],
+  [
+    'useStream',
+    "user.listen: unknown option 'bufer'; known: buffer, onItem",
+    () => useStream(Users, 'listen', [], { bufer: 1 } as never),
+  ],
+  [
+    'useDuplex',
+    "user.listen: unknown option 'maxWating'; known: buffer, onItem",
+    () => useDuplex(Users, 'listen' as never, [] as never, { maxWating: 1 } as never),
+  ],
+] as [string, string, () => unknown][])('unknown options of %s go to the nearest handler', (_, message, use) => {
+  const errors: unknown[] = [];
+  const { dispose } = createRoot((dispose) => {
+    onError((error) => errors.push(error));
+    try {
+      page(server.url, OwnUsers).run(use);
+    } catch (error) {
+      errors.push(error);
+    }
+    return { dispose };
+  });
+  expect(errors).toHaveLength(1);
+  expect((errors[0] as Error).message).toMatch(message);
+  dispose();
+});
+
+it.each<[string, string, () => unknown]>([
+  [
+    'a description',
+    "defineNetronService: unknown option 'bakcend'; known: name, backend, queries, mutations",
+    () => defineNetronService({ name: 'user', bakcend: 'main' } as never),
+  ],
+  ['@Backend', "@Backend: unknown option 'srvice'; known: service", () => Backend('main', { srvice: 'user' } as never)],
+  ['@Query', "@Query: unknown option 'cahce'; known: cache, ", () => Query({ cahce: 1 } as never)],
+  ['@Mutation', "@Mutation: unknown option 'invaldate'; known: ", () => Mutation({ invaldate: [] } as never)],
+])('unknown options of %s are errors', (_, message, make) => {
+  expect(make).toThrow(message);
+});
+
+it('an optimistic update of a method that the service lacks is told of, and the change is made', async () => {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const { result, dispose } = setup(page(server.url), () => ({
+    wrong: useMutation(Users, 'rename', { optimistic: { method: 'lst', update: () => [] } as never }),
+    right: useMutation(Users, 'rename', { optimistic: { method: 'getUsers', update: () => [] } }),
+    misspelt: useMutation(Users, 'rename', { optimistic: { mehtod: 'getUsers', update: () => [] } as never }),
+  }));
+  try {
+    await result.right.mutate('1', 'Ada');
+    expect(warned.mock.calls).toEqual([]);
+    expect((await result.wrong.mutate('1', 'Bea')).name).toBe('Bea');
+    expect(warned.mock.calls).toEqual([["user.rename: optimistic: service 'user' has no member 'lst'"]]);
+    await expect(result.misspelt.mutate('1', 'Ada')).rejects.toThrow(
+      "the target of optimistic: unknown option 'mehtod'; known: method, args",
+    );
+  } finally {
+    warned.mockRestore();
+    dispose();
+  }
+});
