@@ -8,7 +8,7 @@ import type { Checked, InferredFactory, Kind, Provider, Scope } from './provider
 import { type Cell, createEntry, type Entry, none, Registry } from './registry.js';
 import { alive, lookup, now, resolve, Wait } from './resolve.js';
 import { fill, type Source } from './source.js';
-import { createToken, type Dependency, type InjectionToken, type InjectOptions, injectable, nameOf } from './token.js';
+import { type Dependency, type InjectionToken, type InjectOptions, injectable, nameOf } from './token.js';
 
 /** A provider of a container, or a dependency of one. */
 export interface Registered {
@@ -122,7 +122,7 @@ export class Container implements Disposable, AsyncDisposable {
   /** Runs a function in which `inject()` works, until its first `await`. */
   run<R>(action: () => R): R {
     alive(this);
-    return construct(createEntry(this.registry, createToken('run'), 'factory', action), this, none) as R;
+    return construct(createEntry(this.registry, undefined, 'factory', action), this, none) as R;
   }
 
   /**

@@ -90,6 +90,7 @@ export function textsOf(errors: readonly unknown[], between: string): string {
 
 /** An entry in creation, and its last requester. */
 export interface Asker {
+  /** `undefined` for a function in `run()`, which the path does not show. */
   readonly token: unknown;
   readonly via?: Asker | undefined;
 }
@@ -104,8 +105,9 @@ export function above<A extends Asker>(asker: A | undefined): A[] {
 /** Throws an error whose reason follows the injection path, from the first request down to `asker`. */
 export function fail(code: NexusErrorCode, reason: string, asker?: Asker, token?: unknown): never {
   const path = above(asker)
+    .filter(({ token }) => token)
     .map(({ token }) => nameOf(token))
     .reverse();
-  const where = asker ? `cannot create ${path.at(-1)}: ${path.length > 1 ? `${path.join(' → ')}: ` : ''}` : '';
+  const where = path.length ? `cannot create ${path.at(-1)}: ${path.length > 1 ? `${path.join(' → ')}: ` : ''}` : '';
   throw new NexusError(code, where + reason, path, token);
 }

@@ -30,7 +30,7 @@ export function connect(
     fail(
       'missing',
       token
-        ? `no provider for ${typeof token === 'function' ? '' : 'token '}${nameOf(token)}${where}; provide it, import a module that exports it, or make it optional`
+        ? `no provider for ${typeof token === 'function' ? '' : 'token '}${nameOf(token)}${where}; list it in providers, import a module that exports it, or make it optional`
         : `no token${where}, its type is missing or not defined yet; use static inject, deps or @Inject()`,
       by,
       token,

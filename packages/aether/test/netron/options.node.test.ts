@@ -1,6 +1,6 @@
 /** Options that nobody knows are errors where they are given, with the known ones; methods that a service lacks are told of. */
 import { expect, it, vi } from 'vitest';
-import { compileModule, createRoot, Module, onError } from '../../src/index.js';
+import { compileModule, createRoot, inject, Module, onError } from '../../src/index.js';
 import {
   Backend,
   defineNetronService,
@@ -155,4 +155,12 @@ it('an optimistic update of a method that the service lacks is told of, and the 
     warned.mockRestore();
     dispose();
   }
+});
+
+it('a service class without a provider is an error that says where to list it; the client creates one without', () => {
+  const container = page(server.url);
+  expect(() => container.run(() => inject(OwnUsers))).toThrow(
+    /^no provider for OwnUsers; list it in providers, import a module that exports it, or make it optional$/,
+  );
+  expect(container.get(NetronClient).service(OwnUsers)).toBeInstanceOf(OwnUsers);
 });

@@ -434,7 +434,7 @@ export function testContainer(name: string): void {
       const error = refusal(() => createContainer([App, UserService, UserRepo, Config]));
       expect(error.code).toBe('missing');
       expect(error.message).toBe(
-        'cannot create UserRepo: App → UserService → UserRepo: no provider for token "db" (parameter 2); provide it, import a module that exports it, or make it optional',
+        'cannot create UserRepo: App → UserService → UserRepo: no provider for token "db" (parameter 2); list it in providers, import a module that exports it, or make it optional',
       );
       expect(error.path).toEqual(['App', 'UserService', 'UserRepo']);
     });
@@ -461,6 +461,17 @@ export function testContainer(name: string): void {
       }
       const error = refusal(() => createContainer([Root, Leaf]).get(Root));
       expect([error.code, error.path]).toEqual(['missing', ['Root', 'Leaf']]);
+    });
+    it('missing: in run(), names the class alone, or the path from the class that run() has requested', () => {
+      class Leaf {
+        db = inject(db);
+      }
+      const container = createContainer([Leaf]);
+      const text = 'list it in providers, import a module that exports it, or make it optional';
+      const direct = refusal(() => container.run(() => inject(UserRepo)));
+      expect([direct.path, direct.message]).toEqual([[], `no provider for UserRepo; ${text}`]);
+      const below = refusal(() => container.run(() => inject(Leaf)));
+      expect([below.path, below.message]).toEqual([['Leaf'], `cannot create Leaf: no provider for token "db"; ${text}`]);
     });
     it('all mistakes of a graph at once', () => {
       const other = createToken<string>('other');

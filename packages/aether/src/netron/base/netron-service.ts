@@ -53,7 +53,8 @@ export abstract class NetronBase<T extends object> {
 }
 
 /**
- * Base class of a service on a backend. A subclass has all methods of its contract, which call the backend.
+ * Base class of a service on a backend. A subclass has all methods of its contract, which call the backend. Hooks need no provider of it;
+ * `inject()` finds it if a module lists it in `providers`.
  *
  * ```ts
  * class UserService extends NetronService<IUserService> {}
