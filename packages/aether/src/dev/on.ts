@@ -124,7 +124,7 @@ export const dev: Checks | false = {
       answers.set(maker, count);
       if (count !== manyAnswers) return;
       console.error(
-        `${name}: each answer runs the code again that makes it and reads it, which asks anew without end. Make it outside: in the setup of the component`,
+        `${name}: each answer runs the code again that creates and reads it, which requests without end. Create it in the setup of the component`,
       );
     };
   },
@@ -135,7 +135,7 @@ export const dev: Checks | false = {
 
   shown(element, view, by) {
     const views = shown.get(element) ?? new Set();
-    if (views.has(view)) console.warn(`${by}: ${named(element)} shows this view already; now it does so twice`);
+    if (views.has(view)) console.warn(`${by}: ${named(element)} shows this view twice now`);
     shown.set(element, views.add(view));
     return () => void views.delete(view);
   },

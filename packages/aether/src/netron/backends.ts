@@ -57,10 +57,8 @@ function checkNames(where: string, options: Pick<BackendOptions, 'cache' | 'retr
 export function backendIn(backends: ReadonlyMap<string, BackendOptions>, name: string, by = ''): BackendOptions {
   const options = backends.get(name);
   if (options !== undefined) return options;
-  const known =
-    [...backends.keys()].map((backend) => `'${backend}'`).join(', ') ||
-    'none: configure one by NetronModule.forRoot or `backends`';
-  throw new AetherError('unknown_backend', `${by}no backend '${name}'; there are ${known}`);
+  const known = [...backends.keys()].join(', ') || 'none; configure one by NetronModule.forRoot or `backends`';
+  throw new AetherError('unknown_backend', `${by}unknown backend '${name}'; known: ${known}`);
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 export function streamOf<T>(value: unknown, method: string): AsyncIterable<T> {
   if (isStream<T>(value)) return value;
-  throw new TypeError(`${method} has given no stream: await its result, or read it by useQuery`);
+  throw new TypeError(`${method} returned no stream: await its result, or use useQuery`);
 }
 
 const isStream = <T>(value: unknown): value is AsyncIterable<T> =>

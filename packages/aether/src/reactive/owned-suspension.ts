@@ -9,7 +9,7 @@ export class OwnedSuspension extends Suspension {
       if (owner === runner)
         return new AetherError(
           'cycle',
-          `${runner.name}: the setup waits for what it asks for itself. Read that in the view: () => data()`,
+          `${runner.name}: the setup waits for data that it requests; read it in the view: () => data()`,
         );
     }
     return undefined;

@@ -65,7 +65,7 @@ class ServerProps implements Properties, ProxyHandler<Props> {
   }
 
   set(_: object, key: PropertyKey): never {
-    throw new TypeError(`properties of a component are read only: '${String(key)}'`);
+    throw new TypeError(`property '${String(key)}' is read-only`);
   }
 
   deleteProperty(_: object, key: PropertyKey): never {

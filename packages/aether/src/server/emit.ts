@@ -209,7 +209,7 @@ function emitElement(tag: string, props: Description['props'], output: Output, h
   const { children } = props;
   const isEmpty = emptyTags.has(tag);
   if (children !== undefined && children !== null) {
-    if (isEmpty) throw new TypeError(`<${tag}> has no children`);
+    if (isEmpty) throw new TypeError(`<${tag}> cannot have children`);
     host.places.at(0, () => emit(children, output, host.within(tag)));
   }
   if (!isEmpty) output.markup(`</${tag}>`);

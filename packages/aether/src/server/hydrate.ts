@@ -111,7 +111,7 @@ class HydrationHost extends PageHost {
       return made;
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;
-      if (!own.isLate) console.error(`hydrate: ${error.message}; this part is shown anew`);
+      if (!own.isLate) console.error(`hydrate: ${error.message}; this part is rendered anew`);
       hydration.cursor = undefined;
       while (start.nextSibling !== end) start.nextSibling?.remove();
       const made = make(undefined);
@@ -130,7 +130,7 @@ class HandedOver implements Handover {
 
   constructor(document: Document, prefix: string) {
     const handed = readHanded(document, prefix);
-    if (handed === 'unreadable') console.error('hydrate: what the server hands over was cut; the page asks for it again');
+    if (handed === 'unreadable') console.error('hydrate: the embedded data is incomplete; the page requests it again');
     this.answers = new Map(Object.entries(handed === 'unreadable' ? {} : handed));
     dropHanded(document, prefix);
   }
@@ -226,7 +226,7 @@ export function hydrate(view: View | (() => View), container: Element, options: 
       if (end !== undefined) return end;
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;
-      if (!claims.isLate) console.error(`hydrate: ${error.message}; the view is shown anew`);
+      if (!claims.isLate) console.error(`hydrate: ${error.message}; the view is rendered anew`);
       container.replaceChildren();
       giveBack();
       return show(undefined) as () => void;

@@ -37,7 +37,7 @@ class RowMaker {
     const { each } = this.props;
     const value: unknown = typeof each === 'function' ? (each as () => unknown)() : each;
     const items = value ? valuesOf(value)?.slice() : [];
-    if (items === undefined) throw new TypeError(`a list takes an array or another iterable, not ${typeof value}`);
+    if (items === undefined) throw new TypeError(`each must be iterable, not ${typeof value}`);
     return items;
   }
 

@@ -16,7 +16,7 @@ export class Mismatch extends Notice {
 }
 
 /** Says that a view waits for what no server has handed over. */
-export const unanswered = 'a resource has no answer of the server';
+export const unanswered = 'the server embedded no answer of a resource';
 
 /**
  * Makes content. Returns `undefined` to leave what is there.

@@ -20,7 +20,7 @@ export function unplainPart(value: unknown, path: string, around: readonly objec
 }
 
 function partOf(value: object, path: string, around: readonly object[]): string | undefined {
-  if (around.includes(value)) return `${path} refers back to an object that holds it`;
+  if (around.includes(value)) return `${path} is a circular reference`;
   const within = [...around, value];
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {

@@ -214,13 +214,13 @@ export class PageRender implements ServerRender, Handover {
     for (const { key, given } of await Promise.all(offers)) {
       const all = given.filter((answer) => answer !== undefined);
       const lost = all.map(({ value }) => unplainPart(value, 'answer')).find((part) => part !== undefined);
-      if (lost !== undefined) throw new TypeError(`resource '${key}': ${lost}; what a server hands to the page is plain data`);
+      if (lost !== undefined) throw new TypeError(`resource '${key}': the answer must be plain data: ${lost}`);
       const [first] = all;
       if (first === undefined) continue;
       // One without an answer would take that of another.
       const isOne = given.length === 1 || new Set(given.map((answer) => answer && JSON.stringify(answer.value))).size === 1;
       if (isOne) answers[key] = first.value;
-      else console.error(`resources with the key '${key}' have different answers: the page asks for them again`);
+      else console.error(`resources with the key '${key}' have different answers: the page requests them again`);
     }
     if (Object.keys(answers).length === 0) return '';
     return `<script type="application/json" id="${dataId(this.prefix)}"${this.nonce}>${scriptJson(answers)}</script>`;
@@ -230,7 +230,7 @@ export class PageRender implements ServerRender, Handover {
   get nonce(): string {
     const { nonce } = this.options;
     if (nonce === undefined) return '';
-    if (!/^[\w+/=-]+$/.test(nonce)) throw new TypeError('a nonce consists of letters, digits, +, /, -, _ and =');
+    if (!/^[\w+/=-]+$/.test(nonce)) throw new TypeError('nonce must consist of letters, digits, +, /, -, _ and =');
     return ` nonce="${nonce}"`;
   }
 }

@@ -55,7 +55,7 @@ function parse({ html, parts }: Template): TemplateElement {
       if (!emptyTags.has(tag)) stack.push({ element, path });
     }
   }
-  if (root === undefined) throw new TypeError(`a template has one element at the top: ${html}`);
+  if (root === undefined) throw new TypeError(`template: html must have one top element: ${html}`);
   return root;
 }
 

@@ -77,7 +77,7 @@ class Writer {
     }
     this.html += '>';
     if (emptyTags.has(tag)) {
-      if (element.firstChild !== null) throw new TypeError(`<${tag}> has no children`);
+      if (element.firstChild !== null) throw new TypeError(`<${tag}> cannot have children`);
       return;
     }
     if (tag === 'select' && value !== undefined) select(element, value);

@@ -117,7 +117,7 @@ export class ObjectTraps implements ProxyHandler<Raw> {
 
 /** Refuses the key that would replace an object's prototype. */
 export function refusePrototype(key: PropertyKey): void {
-  if (key === '__proto__') throw new TypeError("a store has no key '__proto__'");
+  if (key === '__proto__') throw new TypeError("invalid key '__proto__'");
 }
 
 /** Whether a proxy must return exactly the value of its target for a property. */

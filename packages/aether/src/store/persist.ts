@@ -73,7 +73,7 @@ export function persist<T>(state: T | WritableSignal<T>, options: PersistOptions
       untrack(() => {
         if (text !== null) storage.setItem(key, text);
         else if (storage.removeItem !== undefined) storage.removeItem(key);
-        else throw new TypeError(`persist: encode has no text for what '${key}' keeps, and the storage takes nothing out`);
+        else throw new TypeError(`persist: encode returned no string for '${key}', and the storage cannot remove items`);
       });
       kept = known = text;
     });

@@ -17,7 +17,7 @@ type Fields = Record<PropertyKey, unknown>;
 export function reconcile<T extends object>(target: T, next: T, key: PropertyKey = 'id'): void {
   const kind = kindOf(unwrap(target));
   if (kind === undefined || kind !== kindOf(unwrap(next))) {
-    throw new TypeError('reconcile() takes a store and a value of the same kind: two objects, arrays, Maps or Sets');
+    throw new TypeError('reconcile: target must be a store, and next of its kind: object, array, Map or Set');
   }
   batch(() => untrack(() => merge(store(target), unwrap(next), { key, done: new Map() })));
 }

@@ -416,7 +416,7 @@ describe('persist', () => {
     state.set((() => {}) as object);
     expect([place.kept.get('n'), String(errors)]).toEqual([
       '{"n":1}',
-      "TypeError: persist: encode has no text for what 'n' keeps, and the storage takes nothing out",
+      "TypeError: persist: encode returned no string for 'n', and the storage cannot remove items",
     ]);
     state.set({ n: 2 });
     expect(place.kept.get('n')).toBe('{"n":2}');

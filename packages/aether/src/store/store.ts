@@ -22,7 +22,7 @@ import { kindOf, pair, proxyOf, unwrap } from './proxies.js';
 export function store<T extends object>(object: T): T {
   const raw = unwrap(object);
   if (kindOf(raw) === undefined) {
-    throw new TypeError('store() takes a plain object, an array, a Map or a Set that is not frozen');
+    throw new TypeError('store: object must be an unfrozen plain object, array, Map or Set');
   }
   return wrap(raw);
 }
@@ -57,7 +57,7 @@ export function transaction<T>(change: () => T): T {
     }
     if (typeof (outcome.result as { then?: unknown } | undefined)?.then === 'function') {
       outcome.undo();
-      throw new TypeError('transaction() takes a function that is not asynchronous');
+      throw new TypeError('transaction: change must not be asynchronous');
     }
     return outcome.result;
   });

@@ -16,7 +16,7 @@ export function until<T>(read: () => T, timeout = longest): Promise<NonNullable<
       let last: T | undefined;
       const timer = setTimeout(() => {
         dispose();
-        reject(new Error(`waited ${timeout} ms for a value, the last one is ${String(last)}`));
+        reject(new Error(`until: no value within ${timeout} ms; the last one was ${String(last)}`));
       }, timeout);
       reaction(() => {
         last = read();

@@ -12,7 +12,7 @@ import type { Component, View } from './types.js';
  * @throws TypeError if its default export is not a component
  */
 export function componentOf<C>(module: { readonly default: C }): C {
-  if (typeof module.default !== 'function') throw new TypeError('lazy() takes a module whose default export is a component');
+  if (typeof module.default !== 'function') throw new TypeError('lazy: the default export must be a component');
   return module.default;
 }
 

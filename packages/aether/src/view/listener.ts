@@ -49,6 +49,6 @@ export const listen =
   (type: string, capture?: boolean): Binder =>
   (element, name, handler) => {
     if (isHandler(handler)) return new Listener(element, handler, type, capture);
-    if (dev && handler) dev.attributeDropped(name, 'takes a function, not a text');
+    if (dev && handler) dev.attributeDropped(name, 'must be a function, not a string');
     return undefined;
   };

@@ -63,7 +63,7 @@ export const isForProperty = (tag: string, name: string, value: unknown): boolea
 export function attributeText(name: string, value: unknown): string | undefined {
   if (name === 'class') return classAttribute(value);
   if (typeof value !== 'boolean' && value !== undefined && value !== null && name.toLowerCase().startsWith('on')) {
-    if (dev) dev.attributeDropped(name, 'takes a function, not a text');
+    if (dev) dev.attributeDropped(name, 'must be a function, not a string');
     return undefined;
   }
   return addressText(name, value);

@@ -7,5 +7,5 @@ const names = {
 
 /** @throws TypeError for a name that is none of its kind */
 export function checkName(kind: keyof typeof names, name: string): void {
-  if (!names[kind].test(name)) throw new TypeError(`'${name}' is not the name of an ${kind}`);
+  if (!names[kind].test(name)) throw new TypeError(`invalid ${kind} name '${name}'`);
 }

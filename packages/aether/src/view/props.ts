@@ -85,7 +85,7 @@ export class PropsSource implements ProxyHandler<Props>, Properties {
 }
 
 function readOnly(_: object, key: PropertyKey): never {
-  throw new TypeError(`properties of a component are read only: '${String(key)}'`);
+  throw new TypeError(`property '${String(key)}' is read-only`);
 }
 
 export const getterOf = (props: Props, key: PropertyKey): (() => unknown) | undefined =>

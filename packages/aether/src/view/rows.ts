@@ -64,7 +64,7 @@ export abstract class Rows<R extends Hole> extends EffectNode implements Instanc
     const value = this.fn();
     // A copy, so that the items of a store are tracked.
     const items = value ? valuesOf(value)?.slice() : [];
-    if (items === undefined) throw new TypeError(`a list takes an array or another iterable, not ${typeof value}`);
+    if (items === undefined) throw new TypeError(`each must be iterable, not ${typeof value}`);
     runIn(this.inside, () => this.show(items));
   }
 

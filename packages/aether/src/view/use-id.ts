@@ -15,7 +15,7 @@ let made = 0;
  */
 export function checkPrefix(prefix = ''): string {
   if (!/^(?:[a-z][\w-]*)?$/i.test(prefix))
-    throw new TypeError(`prefix '${prefix}': a letter is expected, then letters, digits, - and _`);
+    throw new TypeError(`prefix must be a letter, then letters, digits, - and _, not '${prefix}'`);
   return prefix;
 }
 

@@ -79,9 +79,9 @@ it('the client reads and changes data by service name, at the named backend', as
   const client = page.app.get(NetronClient);
   expect(await client.query('user', 'find', ['1'], { backend: 'main', cache: 1_000 })).toBe('1');
   expect(await client.mutate('user', 'find', ['2'], { backend: 'main', invalidate: ['user'] })).toBe('2');
-  await expect(client.query('user', 'find', ['1'], { backend: 'other' })).rejects.toThrow("no backend 'other'; there are 'main'");
+  await expect(client.query('user', 'find', ['1'], { backend: 'other' })).rejects.toThrow("unknown backend 'other'; known: main");
   await expect(client.mutate('user', 'find', ['2'], { backend: 'other' })).rejects.toThrow(
-    "no backend 'other'; there are 'main'",
+    "unknown backend 'other'; known: main",
   );
 });
 

@@ -134,11 +134,11 @@ describe('useStream', () => {
       );
       await until(result.status, (status) => status === 'failed');
       expect(result.error()).toBeInstanceOf(TypeError);
-      expect(result.error()?.message).toContain(`${method} has given no stream`);
+      expect(result.error()?.message).toContain(`${method} returned no stream`);
       dispose();
     }
     const users = page(server.url, UserService).get(UserService).getUsers() as unknown as AsyncIterable<number>;
-    await expect(users[Symbol.asyncIterator]().next()).rejects.toThrow('getUsers has given no stream');
+    await expect(users[Symbol.asyncIterator]().next()).rejects.toThrow('getUsers returned no stream');
   });
 });
 

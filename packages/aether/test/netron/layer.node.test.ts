@@ -285,7 +285,7 @@ describe('backends', () => {
     const client = container.run(() => useNetronClient());
     expect(client.backends).toEqual(['main', 'other']);
     expect(container.run(() => useBackend('other')).url).toBe('http://127.0.0.1:1/netron');
-    expect(() => client.backend('third')).toThrow("no backend 'third'; there are 'main', 'other'");
+    expect(() => client.backend('third')).toThrow("unknown backend 'third'; known: main, other");
     await container.dispose();
   });
 
@@ -327,7 +327,7 @@ describe('backends', () => {
   it('an unknown default and a duplicate name are errors', () => {
     const make = (config: object) => () =>
       compileModule([{ provide: NetronClient, useFactory: () => new NetronClient(config) }]).get(NetronClient);
-    expect(make({ backends: { a: 'http://a' }, default: 'b' })).toThrow("no backend 'b'; there are 'a'");
+    expect(make({ backends: { a: 'http://a' }, default: 'b' })).toThrow("unknown backend 'b'; known: a");
     expect(make({ baseUrl: 'http://a', backends: { main: 'http://b' } })).toThrow("backend 'main' is given twice");
     expect(make({ backends: { a: 1 } })).toThrow("backend 'a': options must be an object (url, ");
   });
@@ -336,7 +336,7 @@ describe('backends', () => {
     const backends = { a: 'http://a', b: 'http://b' };
     const unknown = {
       code: 'unknown_backend',
-      message: expect.stringMatching(/^no backend 'c'; there are '?a'?, '?b'?$/) as string,
+      message: expect.stringMatching(/^unknown backend 'c'; known: a, b$/) as string,
     };
     const failure = (make: () => unknown): unknown => {
       try {
@@ -356,7 +356,7 @@ describe('backends', () => {
     @Injectable()
     class Told extends NetronService<IUserService> {}
     for (const [name, service] of Object.entries({ user: Named, told: Told })) {
-      const told = { ...unknown, message: `service '${name}': no backend 'c'; there are 'a', 'b'` };
+      const told = { ...unknown, message: `service '${name}': unknown backend 'c'; known: a, b` };
       expect(failure(() => createApp(defineModule({ id: 'root', backends, providers: [service] })))).toMatchObject(told);
       const imports = [NetronModule.forRoot({ backends })];
       expect(failure(() => createApp(defineModule({ id: 'for-root', imports, providers: [service] })))).toMatchObject(told);
@@ -364,7 +364,7 @@ describe('backends', () => {
       // Nothing is created to find out: the configuration is made later.
       const later = { provide: BACKEND_CONFIG, useFactory: () => Promise.reject(new Error('not asked for')) };
       expect(failure(() => createApp([service, later]))).toBeUndefined();
-      expect(failure(() => createApp([service]))).toMatchObject({ message: expect.stringContaining('there are none') as string });
+      expect(failure(() => createApp([service]))).toMatchObject({ message: expect.stringContaining('known: none') as string });
     }
     @Backend('b')
     @Injectable()

@@ -102,7 +102,7 @@ describe('queries on a server', () => {
     };
     await expect(renderToString(app.view(Counted), { timeout: 0 })).rejects.toMatchObject({
       code: 'cycle',
-      message: expect.stringContaining('Counted: the setup waits for what it asks for itself') as string,
+      message: expect.stringContaining('Counted: the setup waits for data that it requests') as string,
     });
     await app.dispose();
   });

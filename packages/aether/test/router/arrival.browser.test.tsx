@@ -314,10 +314,10 @@ it('a module without a component is an error of its route, as with lazy()', asyn
     }),
   ]);
   await router.navigate('/route');
-  expect(text()).toBe('My sitelazy() takes a module whose default export is a component');
+  expect(text()).toBe('My sitelazy: the default export must be a component');
   await router.navigate('/use');
   await turn();
-  expect(takeReported().map(String)).toEqual(['TypeError: lazy() takes a module whose default export is a component']);
+  expect(takeReported().map(String)).toEqual(['TypeError: lazy: the default export must be a component']);
 });
 
 /** A page whose heading is another one when its data is there. */

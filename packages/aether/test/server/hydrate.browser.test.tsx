@@ -269,7 +269,7 @@ describe('hydrate', () => {
       ),
     );
     expect(html()).toBe('<p id="x"><i>client</i></p>');
-    expect(error.mock.calls).toEqual([['hydrate: <i> was expected in <p id="x">, found <b>; the view is shown anew']]);
+    expect(error.mock.calls).toEqual([['hydrate: <i> was expected in <p id="x">, found <b>; the view is rendered anew']]);
     end();
   });
 
@@ -619,7 +619,7 @@ describe('hydrate', () => {
     const { container, end } = await page(view);
     expect(warn.mock.calls).toEqual([]);
     const again = hydrate(view, container);
-    expect(warn.mock.calls).toEqual([['hydrate: <div> shows this view already; now it does so twice']]);
+    expect(warn.mock.calls).toEqual([['hydrate: <div> shows this view twice now']]);
     again();
     end();
     const broken = document.createElement('div');
@@ -722,7 +722,7 @@ describe('hydrate', () => {
     document.body.append(container);
     container.innerHTML = await renderToString(view);
     const shown = container.querySelector('i');
-    expect(shown?.textContent).toMatch(/^User: the setup waits for what it asks for itself/);
+    expect(shown?.textContent).toMatch(/^User: the setup waits for data that it requests/);
     const remove = hydrate(view, container);
     await turn();
     expect([container.querySelector('i'), asked]).toEqual([shown, 2]);
@@ -922,7 +922,7 @@ describe('hydrate', () => {
       remove();
       container.remove();
     }
-    expect(error.mock.calls[0]).toEqual(['hydrate: what the server hands over was cut; the page asks for it again']);
+    expect(error.mock.calls[0]).toEqual(['hydrate: the embedded data is incomplete; the page requests it again']);
   });
 
   it('hydrates content that a stream has inserted', async () => {

@@ -89,6 +89,6 @@ it('waiting without a Suspense for data that the server has not sent renders the
   ));
   await turn();
   expect(html()).toBe('<p><b>user</b><i></i></p>');
-  expect(error.mock.calls).toEqual([['hydrate: a resource has no answer of the server; the view is shown anew']]);
+  expect(error.mock.calls).toEqual([['hydrate: the server embedded no answer of a resource; the view is rendered anew']]);
   end();
 });

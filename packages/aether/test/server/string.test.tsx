@@ -73,7 +73,10 @@ describe('renderToString (AE-30)', () => {
         <User />
       </Suspense>
     );
-    const expected = { code: 'cycle', message: expect.stringMatching(/^User: the setup waits for what it asks/) as string };
+    const expected = {
+      code: 'cycle',
+      message: expect.stringMatching(/^User: the setup waits for data that it requests/) as string,
+    };
     await expect(renderToString(view)).rejects.toMatchObject(expected);
     expect(asked).toBe(1);
     await expect(textOf(renderToStream(view))).rejects.toMatchObject(expected);
@@ -89,14 +92,14 @@ describe('renderToString (AE-30)', () => {
     ['a function', { a: { b: () => 1 } }, 'answer.a.b is a function'],
     ['NaN', [1, Number.NaN], 'answer[1] is NaN'],
     ['nothing in a list', [undefined], 'answer[0] is undefined'],
-    ['a circle', circle(), 'answer.a.b refers back to an object that holds it'],
+    ['a circle', circle(), 'answer.a.b is a circular reference'],
     ['an instance of a class', new (class User {})(), 'answer is a User'],
   ])('of keyed data that contains %s fails and names the path', async (_what, answer, expected) => {
     const App = () => {
       const data = resource(async () => answer, { suspend: true, key: 'data of all' });
       return <b>{() => typeof data()}</b>;
     };
-    const message = `resource 'data of all': ${expected}; what a server hands to the page is plain data`;
+    const message = `resource 'data of all': the answer must be plain data: ${expected}`;
     await expect(renderToString(<App />)).rejects.toThrow(new TypeError(message));
     await expect(textOf(renderToStream(<App />))).rejects.toThrow(new TypeError(message));
   });
@@ -129,7 +132,7 @@ describe('renderToString (AE-30)', () => {
       expect(html).toContain('user 2');
       expect(html).not.toContain('"user":');
     }
-    const message = "resources with the key 'user' have different answers: the page asks for them again";
+    const message = "resources with the key 'user' have different answers: the page requests them again";
     expect(told.mock.calls).toEqual(Array(5).fill([message]));
     told.mockRestore();
     expect(await renderToString(all(1, 11, 21))).toContain('{"user":"user 1"}');
@@ -275,7 +278,7 @@ describe('renderToString (AE-30)', () => {
       '<div><script>"<\\/script>\\u003c!--"</script><style>a::after{content:"<\\/style>"}</style><pre>\n\nx</pre>' +
         '<textarea>\n\n&lt;b&gt;</textarea><select><option value="1">1</option><option selected>2</option></select>\ufffd\ufffd&#13;</div>',
     );
-    await expect(renderToString(<br {...({ children: 'x' } as object)} />)).rejects.toThrow('<br> has no children');
+    await expect(renderToString(<br {...({ children: 'x' } as object)} />)).rejects.toThrow('<br> cannot have children');
   });
 
   it('writes JSON in a script that parses to the same value', async () => {

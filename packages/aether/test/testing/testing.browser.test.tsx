@@ -52,7 +52,7 @@ it('until waits for a value, and reports the last value on failure', async () =>
   value.set(1);
   value.set(2);
   expect(await found).toBe(2);
-  await expect(until(() => value() > 2, 1)).rejects.toThrow('waited 1 ms for a value, the last one is false');
+  await expect(until(() => value() > 2, 1)).rejects.toThrow('until: no value within 1 ms; the last one was false');
 });
 
 it('createTestRouter renders routes at its own address', async () => {

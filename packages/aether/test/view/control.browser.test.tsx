@@ -467,13 +467,13 @@ it('refuses the same names of attributes and elements as a server', async () => 
   const attributes = ['x"y', "x'y", 'x<y', 'x>y', 'x y', 'x=y', 'x/y', '\u0001', ''];
   for (const name of attributes) {
     const view = () => <p {...{ [name]: 'z' }} />;
-    const message = `'${name}' is not the name of an attribute`;
+    const message = `invalid attribute name '${name}'`;
     await expect(renderToString(view)).rejects.toThrow(message);
     expect((failureOf(() => show(view)) as Error).message).toBe(message);
   }
   for (const name of ['x"y', 'x<y', 'x y', 'x=y', '1x', '']) {
     const view = () => jsx(name, {});
-    const message = `'${name}' is not the name of an element`;
+    const message = `invalid element name '${name}'`;
     await expect(renderToString(view)).rejects.toThrow(message);
     expect((failureOf(() => show(view)) as Error).message).toBe(message);
   }
@@ -675,7 +675,7 @@ describe('Suspense and lazy', () => {
         </ErrorBoundary>,
       );
       await new Promise((resolve) => setTimeout(resolve));
-      expect(html()).toMatch(/^<i>User: the setup waits for what it asks for itself.*<\/i>$/);
+      expect(html()).toMatch(/^<i>User: the setup waits for data that it requests.*<\/i>$/);
       expect(asked).toBe(1);
     },
   );
@@ -753,7 +753,7 @@ describe('Suspense and lazy', () => {
         </Suspense>
       </ErrorBoundary>,
     );
-    await expect.poll(text).toBe('lazy() takes a module whose default export is a component');
+    await expect.poll(text).toBe('lazy: the default export must be a component');
   });
 
   it('shows the fallback once, until lazy components and suspending resources are loaded', async () => {

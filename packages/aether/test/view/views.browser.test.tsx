@@ -571,7 +571,7 @@ describe('components (AE-04)', () => {
       return <p title={`${Object.keys(props)} ${'a' in props} ${'c' in props} ${JSON.stringify({ ...props })}`} />;
     };
     expect(show(<Child a={1} b={2} />).get('p').title).toBe('a,b true false {"a":1,"b":2}');
-    expect(error).toEqual(new TypeError("properties of a component are read only: 'a'"));
+    expect(error).toEqual(new TypeError("property 'a' is read-only"));
   });
 
   it('mergeProps and splitProps read nothing themselves, and stay reactive', () => {

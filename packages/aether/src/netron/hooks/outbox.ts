@@ -23,12 +23,12 @@ export class Outbox<T> implements AsyncIterableIterator<T> {
   /** Adds an item, and resolves when the reader has taken it. An unawaited rejection is not reported. */
   send(item: T): Promise<void> {
     const sent = new Promise<void>((taken, refused) => {
-      if (this.#finished) refused(new NetronError('failed_precondition', 'nothing can be sent: the stream is not open'));
+      if (this.#finished) refused(new NetronError('failed_precondition', 'cannot send: the stream is not open'));
       else if (this.#asked !== undefined) {
         this.#answer({ done: false, value: item });
         taken();
       } else if (this.#waiting.length < this.#max) this.#waiting.push({ item, taken, refused });
-      else refused(new NetronError('resource_exhausted', `${this.#max} items wait to be sent: no more than that may`));
+      else refused(new NetronError('resource_exhausted', `cannot send: maxWaiting is ${this.#max}`));
     });
     sent.catch(() => {});
     return sent;
