@@ -1,6 +1,7 @@
 /** Tags and positions that a reply carries for caches, from the annotations of a member and from its method, as headers or fields. */
 
 import type { CallTags } from '../service/call/call-tags.js';
+import { wellFormed } from '../wire/surrogates.js';
 import type { Live } from './live/live.js';
 import type { MemberTerms } from './member-terms.js';
 
@@ -46,5 +47,5 @@ export function metadataHeaders({ tags, invalidates, cursor }: ResultMetadata): 
 }
 
 function list(names: readonly string[]): string {
-  return names.map(encodeURIComponent).join(', ');
+  return names.map((name) => encodeURIComponent(wellFormed(name))).join(', ');
 }

@@ -20,7 +20,7 @@ export function blobReply(request: EdgeRequest, blob: Blob): EdgeReply | Promise
   const headers = [
     ...['content-type', blob.type === '' ? mediaTypes.bytes : blob.type, 'content-length', String(blob.size)],
     // Never displayed as a page of this server.
-    ...['content-disposition', name === undefined ? 'attachment' : `attachment; filename*=UTF-8''${encodeURIComponent(name)}`],
+    ...['content-disposition', name === undefined ? 'attachment' : `attachment; filename*=UTF-8''${encodedName(name)}`],
     ...['x-content-type-options', 'nosniff', 'cache-control', 'no-store', 'netron-kind', 'blob'],
   ];
   if (request.method === 'HEAD') return { status: 200, headers };
@@ -37,6 +37,15 @@ export function blobReply(request: EdgeRequest, blob: Blob): EdgeReply | Promise
     },
   };
   return begun(request, headers, { chunks, heartbeat: undefined });
+}
+
+/**
+ * Encodes the name of a file for a header. `File` itself replaces unpaired surrogates.
+ *
+ * @source https://www.rfc-editor.org/rfc/rfc8187#section-3.2.1
+ */
+function encodedName(name: string): string {
+  return encodeURIComponent(name).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 /**

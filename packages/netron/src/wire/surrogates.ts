@@ -13,6 +13,6 @@ const eachLone = /\p{Surrogate}/gu;
 export const isWellFormed: (text: string) => boolean =
   native === undefined ? (text) => !lone.test(text) : (text) => native.call(text);
 
-/** Returns `text` with U+FFFD in place of unpaired surrogates, for messages that people read, never for values. */
+/** Returns `text` with U+FFFD in place of unpaired surrogates, for messages that people read and for headers, never for values. */
 export const wellFormed: (text: string) => string =
   toWellFormed === undefined ? (text) => text.replace(eachLone, '\ufffd') : (text) => toWellFormed.call(text);

@@ -47,6 +47,20 @@ async function listen(tags: readonly string[], cursor?: string | null, at = serv
 const plain = (sealed: readonly string[]) => sealed.map((each) => each.slice(0, each.lastIndexOf('~')));
 
 describe('invalidated tags', () => {
+  it('tags with unpaired surrogates fail no call', async () => {
+    served = await serve([users()]);
+    const id = '"\\ud800"';
+    const found = await served.ask(`/users/find?args=${encodeURIComponent(`[${id}]`)}`);
+    expect([found.status, await found.json()]).toEqual([200, '\ud800']);
+    expect(plain(tagsOf(found))).toEqual(['users', 'user:\ufffd']);
+    const changed = await served.ask('/users/rename', {
+      method: 'POST',
+      body: `[${id}]`,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect([changed.status, tagsOf(changed, 'netron-invalidates')]).toEqual([200, ['users', 'user:\ufffd']]);
+  });
+
   it('tags of replies are sealed, whether they come from annotations or from methods', async () => {
     served = await serve([users()]);
     const found = await served.ask('/users/find?args=["7"]');

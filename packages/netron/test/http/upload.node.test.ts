@@ -72,7 +72,8 @@ const files = defineService({
       for await (const _ of file.stream() as unknown as AsyncIterable<Uint8Array>)
         throw new NetronError('invalid_argument', 'no');
     },
-    download: (size: number) => new File([new Uint8Array(size).fill(7)], 'sieben 7.bin', { type: 'application/x-sevens' }),
+    download: (size: number, name = 'sieben 7.bin') =>
+      new File([new Uint8Array(size).fill(7)], name, { type: 'application/x-sevens' }),
   },
 });
 
@@ -246,5 +247,17 @@ describe('uploads', () => {
     expect(reply.headers.get('content-disposition')).toBe("attachment; filename*=UTF-8''sieben%207.bin");
     expect(reply.headers.get('x-content-type-options')).toBe('nosniff');
     expect([...(await reply.bytes())]).toEqual([7, 7, 7, 7, 7]);
+  });
+
+  it.each([
+    ["it's (7)*.bin", 'it%27s%20%287%29%2A.bin'],
+    ['\ud800.bin', '%EF%BF%BD.bin'],
+  ])('a file named %j is sent with the name %s', async (name, written) => {
+    const reply = await served.ask('/files/download', {
+      method: 'POST',
+      body: JSON.stringify([1, name]),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect([reply.status, reply.headers.get('content-disposition')]).toEqual([200, `attachment; filename*=UTF-8''${written}`]);
   });
 });
