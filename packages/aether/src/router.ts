@@ -12,7 +12,17 @@ export {
 } from './router/hooks.js';
 export { Link, type LinkProps } from './router/link.js';
 export type { Match } from './router/load.js';
-export type { NavigateOptions, Page, RouteAddress, RouterOptions, Submission } from './router/options.js';
+export type {
+  MissingParams,
+  NavigateOptions,
+  Page,
+  RouteAddress,
+  RouterOptions,
+  Submission,
+  Target,
+  TargetOptions,
+  WholeTarget,
+} from './router/options.js';
 export { Outlet, RouterProvider, type RouterProviderProps, useRouter } from './router/outlet.js';
 export type { Params, PathParams } from './router/path.js';
 export {
@@ -20,6 +30,7 @@ export {
   type GuardAnswer,
   type Query,
   type Redirect,
+  type RedirectOptions,
   type Route,
   type RouteInfo,
   type RouteOptions,

@@ -1,4 +1,4 @@
-import type { RouteAddress } from './options.js';
+import type { RouteAddress, Target } from './options.js';
 import { buildPath, type Params } from './path.js';
 import type { AnyRoute } from './route.js';
 import { writeQuery } from './schema.js';
@@ -31,8 +31,9 @@ export function insideOf(to: string, base: URL, origin: string): URL | undefined
 export const readAddress = (href: string, origin: string): URL =>
   new URL(addressOf(new URL(href.startsWith('/') ? origin + href : href, origin)), origin);
 
-/** Returns the address of a route. */
-export function hrefOf(route: AnyRoute, { params, search, hash }: RouteAddress<AnyRoute>): string {
+/** Returns an address as it is, and the address of a route. */
+export function targetOf(to: Target, { params, search, hash }: RouteAddress<AnyRoute>): string {
+  if (typeof to === 'string') return to;
   const fragment = hash === undefined || hash === '' ? '' : `#${hash.replace(/^#/, '')}`;
-  return buildPath(route.path, (params ?? {}) as Params) + writeQuery((search ?? {}) as Record<string, unknown>) + fragment;
+  return buildPath(to.path, (params ?? {}) as Params) + writeQuery((search ?? {}) as Record<string, unknown>) + fragment;
 }

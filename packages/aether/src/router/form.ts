@@ -29,9 +29,8 @@ export function Form<const R extends string | AnyRoute>(props: FormProps<R>): Vi
   const router = useRouter();
   const [target, rest] = splitProps(props as FormProps<AnyRoute> & Record<string, unknown>, own);
   const href = () => {
-    const { action } = target as { readonly action?: string | AnyRoute };
-    if (action === undefined) return router.url.pathname + router.url.search;
-    return typeof action === 'string' ? action : router.href(action as AnyRoute, target as never);
+    const { action } = target as { readonly action?: AnyRoute };
+    return action === undefined ? router.url.pathname + router.url.search : router.href(action, target as never);
   };
   const method = () => target.method ?? 'post';
   const submit = (event: SubmitEvent & { readonly currentTarget: HTMLFormElement }) => {

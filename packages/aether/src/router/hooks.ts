@@ -2,7 +2,7 @@ import { computed } from '../reactive/computed.js';
 import { onCleanup } from '../reactive/owner.js';
 import type { Signal } from '../reactive/signal.js';
 import type { Match } from './load.js';
-import type { NavigateOptions, RouteAddress } from './options.js';
+import type { NavigateOptions } from './options.js';
 import { nearestRouter, useRouter } from './outlet.js';
 import type { Params } from './path.js';
 import type { AnswerOf, AnyRoute, DataOf, ParamsOf, SearchOf } from './route.js';
@@ -73,5 +73,4 @@ export function useAction<R extends AnyRoute>(route: R): ActionState<AnswerOf<R>
  *
  * @throws AetherError `no_owner` when there is no surrounding router and not exactly one in the page
  */
-export const navigate = ((to: string, options?: NavigateOptions & RouteAddress<AnyRoute>) =>
-  nearestRouter().navigate(to, options)) as Router['navigate'];
+export const navigate = ((to: string, options?: NavigateOptions) => nearestRouter().navigate(to, options)) as Router['navigate'];

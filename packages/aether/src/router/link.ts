@@ -31,10 +31,7 @@ const own = ['to', 'params', 'search', 'hash', 'replace', 'state', 'prefetch', '
 export function Link<const R extends string | AnyRoute>(props: LinkProps<R>): View {
   const router = useRouter();
   const [target, rest] = splitProps(props as LinkProps<AnyRoute> & Record<string, unknown>, own);
-  const href = computed(() => {
-    const { to } = target as { readonly to: string | AnyRoute };
-    return typeof to === 'string' ? to : router.href(to as AnyRoute, target as never);
-  });
+  const href = computed(() => router.href((target as { readonly to: AnyRoute }).to, target as never));
   const url = computed(() => router.inside(href(), router.page()?.url));
   const address = () => router.addressFor(href(), router.page()?.url);
   const ahead = () => void router.prefetch(href());

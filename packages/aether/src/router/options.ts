@@ -54,9 +54,25 @@ export type RouteAddress<R> = Optional<'params', ParamsOf<R>> & {
   readonly hash?: string | undefined;
 };
 
-/** Arguments after a route: its address is required if it has parameters. */
-export type RouteArgs<R, O> =
-  Partial<Record<never, never>> extends RouteAddress<R> ? [options?: RouteAddress<R> & O] : [options: RouteAddress<R> & O];
+/** An address or a route. */
+export type Target = string | AnyRoute;
+
+/** Options after a target: with its parameters, if it is a route that has some. */
+export type TargetOptions<T, O> = T extends AnyRoute
+  ? (RouteAddress<T> & O) | (Partial<Record<never, never>> extends RouteAddress<T> ? undefined : never)
+  : O | undefined;
+
+/** A target that needs no options. The compiler names the parameters that others miss. */
+export type WholeTarget<T> = T extends AnyRoute
+  ? Partial<Record<never, never>> extends RouteAddress<T>
+    ? T
+    : MissingParams<ParamsOf<T>>
+  : T;
+
+/** Stands for a route that needs parameters and is given none. Nothing is one. */
+export interface MissingParams<P> {
+  readonly params: P;
+}
 
 /** Returns whether to keep the page. */
 export type Blocker = (to: URL) => boolean | Promise<boolean>;

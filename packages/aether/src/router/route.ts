@@ -1,5 +1,7 @@
 import type { ModuleReference } from '@omnitron-dev/nexus';
 import type { Component, View } from '../view/types.js';
+import { targetOf } from './address.js';
+import type { RouteAddress, Target, TargetOptions, WholeTarget } from './options.js';
 import { type Params, type PathParams, parsePath } from './path.js';
 import type { Schema } from './schema.js';
 
@@ -23,9 +25,26 @@ export class Redirect {
   ) {}
 }
 
-/** Creates a redirect; a guard, loader or action returns or throws it. */
-export const redirect = (to: string, options: { readonly replace?: boolean } = {}): Redirect =>
-  new Redirect(to, options.replace ?? false);
+/** Options of `redirect`. */
+export interface RedirectOptions {
+  /** Replaces the current entry of the history. */
+  readonly replace?: boolean | undefined;
+}
+
+/**
+ * Creates a redirect to an address or a route; a guard, loader or action returns or throws it.
+ *
+ * ```ts
+ * action: async ({ form }) => redirect(user, { params: { id: await create(form) } }),
+ * ```
+ *
+ * @throws TypeError for a parameter of the route that is missing or empty
+ */
+export function redirect<T extends Target>(to: WholeTarget<T>): Redirect;
+export function redirect<T extends Target>(to: T, options: TargetOptions<T, RedirectOptions>): Redirect;
+export function redirect(to: Target, options: RedirectOptions & RouteAddress<AnyRoute> = {}): Redirect {
+  return new Redirect(targetOf(to, options), options.replace ?? false);
+}
 
 type Awaitable<T> = T | PromiseLike<T>;
 

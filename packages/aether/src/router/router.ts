@@ -2,7 +2,7 @@ import type { Container } from '@omnitron-dev/nexus';
 import { batch } from '../reactive/batch.js';
 import { report, toError } from '../reactive/error.js';
 import { type Signal, signal } from '../reactive/signal.js';
-import { addressOf, baseOf, hrefOf, insideOf, readAddress } from './address.js';
+import { addressOf, baseOf, insideOf, readAddress, targetOf } from './address.js';
 import { addBlocker, isBlocked } from './blockers.js';
 import { errorOf, handedRoutes } from './handover.js';
 import { below, hashHistory, isWithin, pathHistory, type RouterHistory, withinDocument } from './history.js';
@@ -14,9 +14,11 @@ import type {
   NavigateOptions,
   Page,
   RouteAddress,
-  RouteArgs,
   RouterOptions,
   Submission,
+  Target,
+  TargetOptions,
+  WholeTarget,
 } from './options.js';
 import { changePage, isLoaded, keepPositions, leavePage, titleOf } from './page-effects.js';
 import { pages } from './page-routers.js';
@@ -111,17 +113,19 @@ export class Router {
    * @returns when the page is shown, another navigation has replaced this one, or a guard or blocker has refused it
    * @throws TypeError for an address outside of the application, unless `external` is set
    */
-  navigate(to: string, options?: NavigateOptions): Promise<void>;
-  navigate<R extends AnyRoute>(to: R, ...args: RouteArgs<R, NavigateOptions>): Promise<void>;
-  async navigate(to: string | AnyRoute, options: NavigateOptions & RouteAddress<AnyRoute> = {}): Promise<void> {
-    const url = this.#resolve(typeof to === 'string' ? to : hrefOf(to, options), options.external);
+  navigate<T extends Target>(to: WholeTarget<T>): Promise<void>;
+  navigate<T extends Target>(to: T, options: TargetOptions<T, NavigateOptions>): Promise<void>;
+  async navigate(to: Target, options: NavigateOptions & RouteAddress<AnyRoute> = {}): Promise<void> {
+    const url = this.#resolve(targetOf(to, options), options.external);
     if (url === undefined) return;
     await this.#run(url, options.replace ? 'replace' : 'push', options.state);
   }
 
   /** Returns the address of a route, within the application. */
-  href<R extends AnyRoute>(route: R, ...[options]: RouteArgs<R, unknown>): string {
-    return hrefOf(route, (options ?? {}) as RouteAddress<AnyRoute>);
+  href<R extends AnyRoute>(route: WholeTarget<R>): string;
+  href<R extends AnyRoute>(route: R, address: TargetOptions<R, unknown>): string;
+  href(route: AnyRoute, address: RouteAddress<AnyRoute> = {}): string {
+    return targetOf(route, address);
   }
 
   /** Goes back or forward in the history. */

@@ -229,6 +229,20 @@ describe('navigation (AE-09, 108)', () => {
     expect(asked).toHaveLength(3);
   });
 
+  it('a redirect takes an address or a route, as a navigation does', async () => {
+    const user = route('/users/[id]', { loader: ({ params, search }) => [params.id, search.tab] });
+    const home = route('/');
+    const gone = redirect(user, { params: { id: 'a b' }, search: { tab: 'x' }, hash: 'top', replace: true });
+    const routes = [home, user, route('/old', { guard: () => gone }), route('/out', { guard: () => redirect(home) })];
+    const router = createRouter({ routes, history: memory() });
+    await router.navigate('/old');
+    expect(router.history.entry.href).toBe('/users/a%20b?tab=x#top');
+    expect(router.page()?.matches.map(({ data }) => data)).toEqual([['a b', 'x']]);
+    await router.navigate('/out');
+    expect(router.history.entry.href).toBe('/');
+    expect(() => redirect(user, { params: { id: '' } })).toThrow(TypeError);
+  });
+
   it('endless redirects fail with an error, and addresses outside are refused', async () => {
     const router = createRouter({
       routes: [route('/'), route('/x', { guard: () => '/y' }), route('/y', { loader: () => redirect('/x') })],

@@ -1,6 +1,18 @@
 import { expectTypeOf, it } from 'vitest';
 import type { Signal } from '../../src/index.js';
-import { createRouter, Link, redirect, route, useAction, useLoaderData, useParams, useSearch } from '../../src/router.js';
+import {
+  type AnyRoute,
+  createRouter,
+  type GuardAnswer,
+  Link,
+  navigate,
+  redirect,
+  route,
+  useAction,
+  useLoaderData,
+  useParams,
+  useSearch,
+} from '../../src/router.js';
 
 const user = route('/users/[id]/[[tab]]', {
   loader: async ({ params, search, signal }) => {
@@ -13,6 +25,7 @@ const user = route('/users/[id]/[[tab]]', {
 });
 const files = route('/files/[...path]', {});
 const home = route('/');
+const tabs = route('/tabs/[[tab]]');
 const router = createRouter({ routes: [home, user, files] });
 
 it('parameters, query, data and action results have the types of the named route', () => {
@@ -38,6 +51,41 @@ it('navigation and links need the parameters of their route', () => {
   <Link to={user} params={{ id: '1' }} class="a" />;
   // @ts-expect-error id is required
   <Link to={user} />;
+});
+
+it('addresses and routes stand for each other, with options or without', () => {
+  const either: string | typeof home = home;
+  void navigate(either);
+  void navigate(either, { replace: true });
+  void navigate('/x', undefined);
+  void navigate(home, undefined);
+  void navigate(home as AnyRoute);
+  void navigate(tabs);
+  void navigate(tabs, { params: { tab: 'x' }, hash: 'y' });
+  router.href(home, { search: { q: 'x' } });
+  // @ts-expect-error an address has no parameters
+  void navigate('/x', { params: { id: '1' } });
+  // @ts-expect-error id is required
+  void navigate(user, { replace: true });
+  // @ts-expect-error id is required
+  router.href(user);
+});
+
+it('a redirect takes what a navigation takes', () => {
+  expectTypeOf(redirect('/x')).toEqualTypeOf(redirect(user, { params: { id: '1' }, search: { q: 'x' }, replace: true }));
+  redirect(home);
+  redirect(home, { replace: true });
+  redirect(tabs);
+  // @ts-expect-error id is required
+  redirect(user);
+  // @ts-expect-error id is a text
+  redirect(user, { params: { id: 1 } });
+  // @ts-expect-error a redirect does not leave the application
+  redirect('https://example.com', { external: true });
+  // Routes that lead to each other say so in a type, as the compiler cannot infer a circle.
+  const first = route('/first', { guard: (): GuardAnswer => redirect(second, { params: { id: '1' } }) });
+  const second = route('/second/[id]', { guard: (): GuardAnswer => redirect(first) });
+  expectTypeOf(useParams(second)().id).toEqualTypeOf<string>();
 });
 
 it('a schema gives the query its type', () => {

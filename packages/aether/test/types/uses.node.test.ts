@@ -16,7 +16,10 @@ const streams = '"feed" | "join"';
 const methods = '"feed" | "getUser" | "join" | "list" | "rename"';
 const isNot = (name: string, names: string) => `Argument of type '"${name}"' is not assignable to parameter of type '${names}'.`;
 
-/** Each use on a line of its own, and the first line of the error there. */
+const missing =
+  "Property 'params' is missing in type 'Route<{ readonly id: string; }, unknown, number, undefined>' but required in type 'MissingParams<{ readonly id: string; }>'.";
+
+/** Each use on a line of its own, and the reason of the error there: the last line of its text. */
 const refused: [use: string, text: string][] = [
   ["useQuery(Users, 'getUsr', ['1']);", isNot('getUsr', queries)],
   ["useQuery(DefinedUsers, 'getUsr', ['1']);", isNot('getUsr', queries)],
@@ -34,6 +37,10 @@ const refused: [use: string, text: string][] = [
     "useMutation(Users, 'rename', { optimistic: { method: 'lst', update: () => undefined } });",
     `Type '"lst"' is not assignable to type '${queries}'. Did you mean '"list"'?`,
   ],
+  ['navigate(detail);', missing],
+  ['router.navigate(detail);', missing],
+  ['router.href(detail);', missing],
+  ['redirect(detail);', missing],
 ];
 
 /** Uses without annotations. */
@@ -51,6 +58,8 @@ class Store extends NetronStore<IUsers> {
     return this.mutate('rename', ['1', 'Ada'], { optimistic: { method: 'list', update: (users) => users?.slice(1) } });
   }
 }
+void navigate(detail, { params: { id: '1' }, replace: true });
+redirect(detail, { params: { id: '1' }, search: {} });
 Show({ when: signal(1), children: (value) => value().toFixed() });
 Match({ when: computed(() => 'a'), children: (value) => value().length });
 For({ each: signal(['a']), by: (item) => item.length, children: (item, index) => item.length + index() });
@@ -61,6 +70,7 @@ const program = `import { computed, For, Index, Match, resource, Show, signal } 
 import {
   defineNetronService, NetronService, NetronStore, useDuplex, useInfiniteQuery, useMutation, usePrefetch, useQueries, useQuery, useStream,
 } from '@omnitron-dev/aether/netron';
+import { navigate, redirect, type Route, type Router } from '@omnitron-dev/aether/router';
 import type { HttpRemotePeer } from '@omnitron-dev/netron-browser';
 interface User { readonly id: string; readonly name: string }
 interface IUsers {
@@ -73,6 +83,8 @@ interface IUsers {
 class Users extends NetronService<IUsers> {}
 const DefinedUsers = defineNetronService<IUsers>({ name: 'users' });
 declare const peer: HttpRemotePeer;
+declare const router: Router;
+declare const detail: Route<{ readonly id: string }, unknown, number, undefined>;
 export const uses = () => {
 ${accepted}
 ${refused.map(([use]) => use).join('\n')}
@@ -114,7 +126,11 @@ const firstLine = program.split('\n').indexOf(refused[0]?.[0] as string);
 function byUse(errors: readonly { readonly line: number; readonly text: string }[]): unknown[] {
   return errors.map(({ line, text }) => [
     refused[line - firstLine]?.[0] ?? `line ${line}`,
-    text.split('\n')[0]?.replace(/"\w+"(?: \| "\w+")+/g, (names) => names.split(' | ').sort().join(' | ')),
+    text
+      .split('\n')
+      .at(-1)
+      ?.trim()
+      .replace(/"\w+"(?: \| "\w+")+/g, (names) => names.split(' | ').sort().join(' | ')),
   ]);
 }
 
