@@ -152,6 +152,12 @@ export const dev: Checks | false = {
       'list: key',
     );
   },
+
+  notEmbedded(path, reason) {
+    const text = `route '${path}': ${reason}, so the server cannot embed it, and the page loads it again`;
+    if (!warned.has(text)) console.warn(text);
+    warned.add(text);
+  },
 };
 
 function kindOf(value: unknown, description: { readonly type: unknown } | undefined): string {

@@ -4,7 +4,7 @@ import { report, toError } from '../reactive/error.js';
 import { type Signal, signal } from '../reactive/signal.js';
 import { addressOf, baseOf, insideOf, readAddress, targetOf } from './address.js';
 import { addBlocker, isBlocked } from './blockers.js';
-import { errorOf, handedRoutes } from './handover.js';
+import { errorOf, handedRoutes, readRich } from './handover.js';
 import { below, hashHistory, isWithin, pathHistory, type RouterHistory, withinDocument } from './history.js';
 import { act, load, type Match, optionsOf } from './load.js';
 import type {
@@ -335,7 +335,9 @@ export class Router {
     const ahead = await this.#prefetched.take(url.href);
     signal.throwIfAborted();
     const known = stale !== undefined ? [] : [...(ahead ?? []), ...(from?.matches ?? [])];
-    const handed = kind === 'load' && from === undefined ? handedRoutes(url) : undefined;
+    const embedded = kind === 'load' && from === undefined ? handedRoutes(url) : undefined;
+    const handed = embedded?.rich === undefined ? embedded : await readRich(embedded.rich);
+    signal.throwIfAborted();
     let early = false;
     const show = (matches: readonly Match[]) => {
       early = true;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createApp, ErrorBoundary, Injectable, inject, Module, onCleanup, signal, type View } from '../../src/index.js';
 import {
   createRouter,
@@ -290,6 +290,77 @@ describe('routes in views', () => {
     expect([paragraph?.textContent, loaded]).toEqual(['item 2', ['1', '1', '2']]);
     end();
     container.remove();
+  });
+
+  describe.each([
+    ['a date', new Date(0)],
+    ['nothing', undefined],
+    ['plain data', { list: [1, 'a', null, true] }],
+    ['a number that JSON lacks', -0],
+    [
+      'values of all kinds',
+      { list: [new Date(1), undefined], map: new Map([['a', new Set([1n])]]), url: new URL('https://a.example/') },
+    ],
+  ])('a page that takes over has %s', (_what, value) => {
+    it('from the loaders of the server, beside plain data, and from the action', async () => {
+      let loads = 0;
+      const inner = route('/inner', {
+        loader: () => (loads++, value),
+        action: () => ({ answer: value }),
+        component: () => <p>inner</p>,
+      });
+      const routes = [route('/', { loader: () => ({ plain: ++loads }), children: [inner] })];
+      const start = async () => {
+        const router = createRouter({ routes, history: memory({ initial: '/inner' }) });
+        await router.start();
+        return router;
+      };
+      const first = await start();
+      await first.submit('/inner', new FormData());
+      const container = document.createElement('div');
+      document.body.append(container);
+      container.innerHTML = await renderToString(() => <RouterProvider router={first} />);
+      loads = 0;
+      const router = await start();
+      expect(loads).toBe(0);
+      expect(router.page()?.matches.map(({ data }) => data)).toEqual([{ plain: 3 }, value]);
+      expect(router.submission()?.answer).toEqual({ answer: value });
+      hydrate(() => <RouterProvider router={router} />, container)();
+      container.remove();
+    });
+  });
+
+  it('data that cannot be embedded is loaded again by the page, and its path is named once', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    class Article {
+      title(): string {
+        return 'a title';
+      }
+    }
+    const circle: unknown[] = [];
+    circle.push(circle);
+    for (const [of, reason] of [
+      [{ first: [new Article()] }, /^route '\/articles': data\.first\[0\] .*Article/],
+      [{ circle }, /^route '\/articles': data\.circle\[0\] is a circular reference/],
+    ] as const) {
+      warn.mockClear();
+      let loads = 0;
+      const articles = route('/articles', { loader: () => (loads++, of), component: () => <p>articles</p> });
+      const start = async () => {
+        const router = createRouter({ routes: [articles], history: memory({ initial: '/articles' }) });
+        await router.start();
+        return router;
+      };
+      const container = document.createElement('div');
+      document.body.append(container);
+      const first = await start();
+      for (const _ of [1, 2]) container.innerHTML = await renderToString(() => <RouterProvider router={first} />);
+      expect(warn.mock.calls).toEqual([[expect.stringMatching(reason)]]);
+      const router = await start();
+      expect([loads, router.page()?.matches[0]?.data]).toEqual([2, of]);
+      container.remove();
+    }
+    warn.mockRestore();
   });
 
   it('useBlocker blocks navigation while it returns true, and ends with its component', async () => {
