@@ -38,7 +38,9 @@ export function Form<const R extends string | AnyRoute>(props: FormProps<R>): Vi
     callFirst(target.onSubmit, event);
     // A button may override the target and the method.
     const submitter = event.submitter as HTMLButtonElement | null;
-    const url = submitter?.hasAttribute('formaction') ? router.withinDocument(submitter.formAction) : router.inside(href());
+    const url = submitter?.hasAttribute('formaction')
+      ? router.addresses.ofDocument(submitter.formAction)
+      : router.addresses.inside(href());
     const how = submitter?.formMethod || method();
     // As an attribute: a field of that name would shadow the property.
     const frame = submitter?.formTarget || form.getAttribute('target') || '_self';
@@ -54,7 +56,7 @@ export function Form<const R extends string | AnyRoute>(props: FormProps<R>): Vi
     new ElementDescription('form', {
       ...rest,
       method,
-      action: () => router.addressFor(href()),
+      action: () => router.addresses.inDocument(href()),
       onSubmit: submit,
       children: () => target.children,
     });

@@ -24,7 +24,7 @@ export async function handleRequest(router: Router, request: Request): Promise<R
   const { method } = request;
   const sent = method === 'POST';
   const address = router.history.entry.href;
-  if (!router.isInside) return refuse(404);
+  if (!router.addresses.isBelow) return refuse(404);
   if (!sent && method !== 'GET' && method !== 'HEAD') return refuse(405, { allow: 'GET, HEAD, POST' });
   // A form of another site would carry the cookies of this one.
   if (sent && !isOwn(request)) return refuse(403);

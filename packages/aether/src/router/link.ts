@@ -32,8 +32,8 @@ export function Link<const R extends string | AnyRoute>(props: LinkProps<R>): Vi
   const router = useRouter();
   const [target, rest] = splitProps(props as LinkProps<AnyRoute> & Record<string, unknown>, own);
   const href = computed(() => router.href((target as { readonly to: AnyRoute }).to, target as never));
-  const url = computed(() => router.inside(href(), router.page()?.url));
-  const address = () => router.addressFor(href(), router.page()?.url);
+  const url = computed(() => router.addresses.inside(href(), router.page()?.url));
+  const address = () => router.addresses.inDocument(href(), router.page()?.url);
   const ahead = () => void router.prefetch(href());
   let element: HTMLAnchorElement | undefined;
 

@@ -97,7 +97,7 @@ describe('an address', () => {
   ])('below the base %j is written as %j', async (base, address) => {
     const router = createRouter({ routes: [route('/a')], base, history: memory({ initial: address }) });
     await router.start();
-    expect([router.history.address('/a'), router.url.pathname, router.isInside, router.page()?.matches.length]).toEqual([
+    expect([router.history.address('/a'), router.url.pathname, router.addresses.isBelow, router.page()?.matches.length]).toEqual([
       address,
       '/a',
       true,
