@@ -76,6 +76,13 @@ export interface Checks {
    */
   answersOf(maker: object | undefined, signals: readonly object[], register: Register, name: string | undefined): () => void;
   /**
+   * Options are given. Unknown ones are named in the console, with the known ones.
+   *
+   * @param where names the function
+   * @param names has a property for each option
+   */
+  optionsGiven(where: string, options: object, names: object): void;
+  /**
    * A member is named that a service does not have.
    *
    * @param by names the place where it stands

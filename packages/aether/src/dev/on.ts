@@ -129,6 +129,11 @@ export const dev: Checks | false = {
     };
   },
 
+  optionsGiven(where, options, names) {
+    for (const name of Object.keys(options).filter((name) => !Object.hasOwn(names, name)))
+      console.warn(`${where}: unknown option '${name}'; known: ${Object.keys(names).join(', ')}`);
+  },
+
   memberMissing(service, member, by) {
     console.warn(`${service}.${by}: service '${service}' has no member '${member}'`);
   },

@@ -91,6 +91,7 @@ function checkDefault(module: ModuleReference): void {
  * ```
  */
 export function createApp(module: ModuleReference | readonly Provider[], options: CreateAppOptions = {}): App {
+  if (dev) dev.optionsGiven('createApp', options, { providers: true } satisfies Record<keyof CreateAppOptions, true>);
   const container = compileModule(module, options.providers);
   const mounted = new Set<() => void>();
   let disposed = false;

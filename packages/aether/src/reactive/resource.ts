@@ -239,6 +239,11 @@ export function resource<S, T>(
 ): Resource<T> {
   const bySource = typeof second === 'function';
   const options = (bySource ? third : second) ?? {};
+  if (dev)
+    dev.optionsGiven('resource', options, { initial: true, suspend: true, equals: true, name: true, key: true } satisfies Record<
+      keyof ResourceOptions<T>,
+      true
+    >);
   const request = new Request<T>(options);
   const requested = signal(0);
   const owner = activeScope();

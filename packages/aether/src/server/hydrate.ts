@@ -170,6 +170,7 @@ export interface HydrateOptions {
  * @returns a function that disposes the view and removes its nodes
  */
 export function hydrate(view: View | (() => View), container: Element, options: HydrateOptions = {}): () => void {
+  if (dev) dev.optionsGiven('hydrate', options, { prefix: true } satisfies Record<keyof HydrateOptions, true>);
   const prefix = checkPrefix(options.prefix);
   const handed = new HandedOver(container.ownerDocument, prefix);
   const show = (claims: Claims | undefined, waits: Promise<void>[] = []): (() => void) | undefined => {

@@ -1,3 +1,4 @@
+import { dev } from '#dev';
 import { batch } from '../reactive/batch.js';
 import { inert } from '../reactive/effect.js';
 import { dataId } from '../reactive/handed.js';
@@ -64,6 +65,11 @@ export class PageRender implements ServerRender, Handover {
     private readonly view: View | (() => View),
     private readonly options: RenderOptions,
   ) {
+    if (dev)
+      dev.optionsGiven('render', options, { signal: true, timeout: true, nonce: true, prefix: true } satisfies Record<
+        keyof RenderOptions,
+        true
+      >);
     see(this.root, {
       [inert]: true,
       [renderKey]: this,

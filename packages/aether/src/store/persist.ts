@@ -1,3 +1,4 @@
+import { dev } from '#dev';
 import { batch, untrack } from '../reactive/batch.js';
 import { effect } from '../reactive/effect.js';
 import { report } from '../reactive/error.js';
@@ -34,6 +35,11 @@ export interface PersistOptions<T> {
 export function persist<T>(state: WritableSignal<T>, options: PersistOptions<T>): () => void;
 export function persist<T extends object>(state: T, options: PersistOptions<T>): () => void;
 export function persist<T>(state: T | WritableSignal<T>, options: PersistOptions<T>): () => void {
+  if (dev)
+    dev.optionsGiven('persist', options, { key: true, storage: true, encode: true, decode: true, onError: true } satisfies Record<
+      keyof PersistOptions<T>,
+      true
+    >);
   const { key, storage = pageStorage(), encode = JSON.stringify, decode = JSON.parse as (text: string) => T } = options;
   if (storage === undefined) return () => {};
   const attempt = (action: () => void) => {

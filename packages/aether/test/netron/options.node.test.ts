@@ -1,4 +1,4 @@
-/** Options that nobody knows are errors where they are given, with the known ones; methods that a service lacks are told of. */
+/** Unknown options are errors where they are given, with the known ones; methods that a service does not have are reported. */
 import { expect, it, vi } from 'vitest';
 import { compileModule, createRoot, inject, Module, onError } from '../../src/index.js';
 import {
@@ -107,7 +107,7 @@ it.each<[string, string, () => unknown]>([
     "user.listen: unknown option 'maxWating'; known: buffer, onItem",
     () => useDuplex(Users, 'listen' as never, [] as never, { maxWating: 1 } as never),
   ],
-] as [string, string, () => unknown][])('unknown options of %s go to the nearest handler', (_, message, use) => {
+] as [string, string, () => unknown][])('unknown options of %s go to the nearest error handler', (_, message, use) => {
   const errors: unknown[] = [];
   const { dispose } = createRoot((dispose) => {
     onError((error) => errors.push(error));
@@ -136,7 +136,7 @@ it.each<[string, string, () => unknown]>([
   expect(make).toThrow(message);
 });
 
-it('an optimistic update of a method that the service lacks is told of, and the change is made', async () => {
+it('warns of an optimistic update of a method that the service does not have, and makes the change', async () => {
   const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
   const { result, dispose } = setup(page(server.url), () => ({
     wrong: useMutation(Users, 'rename', { optimistic: { method: 'lst', update: () => [] } as never }),
