@@ -25,7 +25,7 @@ export class Caller {
     this.#changes = new Changes(parts);
   }
 
-  /** Calls a member and returns the result for its caller. The call belongs to the user of now, unless another one is given. */
+  /** Calls a member and returns the result for its caller. The call belongs to the current user unless `principal` is given. */
   call(
     service: ServiceFacts,
     member: MemberFacts,
@@ -39,7 +39,7 @@ export class Caller {
     const mark = settings.queued === undefined ? undefined : this.#parts.queue?.mark();
     const started = metrics && clock.now();
     let hit: boolean | undefined;
-    const told =
+    const onHit =
       metrics &&
       ((given: boolean) => {
         hit = given;
@@ -53,7 +53,7 @@ export class Caller {
       principal,
       state: undefined,
       mark,
-      told,
+      onHit,
       repeated: false,
     };
     let result = pipeline.has('PRE_CALL') ? this.#around(call) : this.#run(call);

@@ -118,7 +118,10 @@ export class HttpRemotePeer {
     return this.#fluent(name, options, undefined);
   }
 
-  /** Like `queryFluentInterface`, for calls that belong to the user of now, whoever it is when the service has been described. */
+  /**
+   * Like `queryFluentInterface`, but all its calls belong to the current user, even when `setToken` names another one before the service is
+   * described.
+   */
   async fluentInterfaceOfUser<T extends object>(
     name: string,
     options?: QueryOptions<never, unknown> & MutationOptions,
@@ -232,7 +235,7 @@ export class HttpRemotePeer {
   }
 
   /**
-   * Calls `listener` when `setToken` has named another user, or when that cannot be told at once.
+   * Calls `listener` when `setToken` has named another user, or when the name of the user is not known synchronously.
    *
    * @returns a function that removes the listener
    */

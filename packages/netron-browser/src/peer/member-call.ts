@@ -22,7 +22,7 @@ export interface MemberCall {
   /** Mark of a call that waits for the network. */
   readonly mark?: CallMark | undefined;
   /** Receives whether the value of a read came from the cache. */
-  readonly told?: ((hit: boolean) => void) | undefined;
+  readonly onHit?: ((hit: boolean) => void) | undefined;
   /** Whether a read is made again as another user. */
   readonly repeated?: boolean;
 }

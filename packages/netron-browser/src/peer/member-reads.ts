@@ -32,7 +32,7 @@ export interface MemberReadsParts extends Waits {
 const mostKeys = 1_000;
 
 /** Returns the user of one request. */
-type Speaking = (signal: AbortSignal) => Promise<Principal>;
+type PrincipalSource = (signal: AbortSignal) => Promise<Principal>;
 
 export class MemberReads {
   readonly #parts: MemberReadsParts;
@@ -49,7 +49,7 @@ export class MemberReads {
     const { backend, credentials, services, headers, json } = this.#parts;
     const principal = credentials.principal();
     const owner = principal.owner();
-    const speaking = this.speaking(owner, principal);
+    const principalOf = this.principalSource(owner, principal);
     const make = (known: string): ReadPlan | Promise<ReadPlan> => {
       const options = optionsOf(settings, undefined);
       const key = keyOf(`${backend} ${known}`, service, method, args, options);
@@ -59,7 +59,7 @@ export class MemberReads {
         name: nameOf(service, method),
         options,
         fetch: async (signal, etag) => {
-          const now = await speaking(signal);
+          const now = await principalOf(signal);
           const found = await services.member(service, method);
           if (found.member.kind === 'stream') throw new NoValue(service, method);
           return this.ask({ ...found, args, settings, headers, principal: now }, signal, etag);
@@ -91,7 +91,8 @@ export class MemberReads {
     const key = this.#keyOf(call, owner, options);
     let value: Promise<unknown>;
     // Another stream is likely, unless a value for these arguments is cached: skip the cache instead of asking twice.
-    if (key === undefined || (this.#streaming.has(member) && reads.cache.find(key)?.filled !== true)) value = this.#past(call);
+    if (key === undefined || (this.#streaming.has(member) && reads.cache.find(key)?.filled !== true))
+      value = this.#uncached(call);
     else {
       const plan = new CallPlan(this, call, owner, key, options);
       const { background } = settings;
@@ -99,7 +100,7 @@ export class MemberReads {
         this.#background ??= new background.Background({ ...this.#parts, isOtherUser });
         this.#background.keep(plan, background.ms);
       }
-      const entry = reads.hit(plan, call.told);
+      const entry = reads.hit(plan, call.onHit);
       if (entry !== undefined) return plan.checked ? Promise.resolve(entry.value) : check(call, entry.value, this.#parts);
       value = this.#fetch(plan);
     }
@@ -132,13 +133,13 @@ export class MemberReads {
       (error: unknown) => {
         // A read may be made twice. A change whose caller asks for caching fails instead.
         if (!(error instanceof NoValue) || !effectOf(call).safe) throw error;
-        return this.#past(call);
+        return this.#uncached(call);
       },
     );
   }
 
   /** Calls the member past the cache. */
-  async #past(call: MemberCall): Promise<unknown> {
+  async #uncached(call: MemberCall): Promise<unknown> {
     return (await this.#answer(call, call.settings.signal)).value;
   }
 
@@ -152,16 +153,16 @@ export class MemberReads {
    * Returns a function that gives the user of each request: first `first`, later the current user, provided that the name in keys is the
    * same.
    */
-  speaking(owner: string | Promise<string>, first: Principal, headers?: MemberCall['headers']): Speaking {
+  principalSource(owner: string | Promise<string>, first: Principal, headers?: MemberCall['headers']): PrincipalSource {
     const { credentials, clock, timeout } = this.#parts;
     let next: Principal | undefined = first;
     return async (signal) => {
       const now = next ?? credentials.principal();
-      const asked = next === undefined && now.owner(headers);
+      const name = next === undefined && now.owner(headers);
       next = undefined;
-      if (asked === false) return now;
+      if (name === false) return now;
       const limit = new TimeLimit(clock, timeout, signal, 'the token');
-      if ((await (asked instanceof Promise ? within(asked, limit) : asked)) !== (await owner)) throw otherUser();
+      if ((await (name instanceof Promise ? within(name, limit) : name)) !== (await owner)) throw otherUser();
       return now;
     };
   }
@@ -197,7 +198,7 @@ class CallPlan implements ReadPlan {
   checked: boolean;
   readonly #owner: string;
   readonly #reads: MemberReads;
-  #speaking: Speaking | undefined;
+  #principal: PrincipalSource | undefined;
 
   constructor(reads: MemberReads, call: MemberCall, owner: string, key: string, options: CacheOptions) {
     this.key = key;
@@ -214,8 +215,8 @@ class CallPlan implements ReadPlan {
 
   async fetch(signal: AbortSignal, etag: string | undefined): Promise<FetchedAnswer> {
     const { call } = this;
-    this.#speaking ??= this.#reads.speaking(this.#owner, call.principal, call.headers);
-    const answer = await this.#reads.ask({ ...call, principal: await this.#speaking(signal) }, signal, etag);
+    this.#principal ??= this.#reads.principalSource(this.#owner, call.principal, call.headers);
+    const answer = await this.#reads.ask({ ...call, principal: await this.#principal(signal) }, signal, etag);
     this.checked ||= answer.unchanged !== true;
     return answer;
   }

@@ -1,10 +1,9 @@
-/** Listens to the state of the page as the program tells it. */
-
+/** Listens to the page's state, whose source the program may replace. */
 import { attempt } from '../util/attempt.js';
 import type { Activity, ActivityEvent } from './activity.js';
 
 /**
- * Listens to changes of the page's state. Failures of the program's `listen`, or a result that is no function, go to the console.
+ * Listens to changes of the page's state. An error of `listen`, or a result that is not a function, goes to the console.
  *
  * @returns a function that removes the listener, and never fails
  */

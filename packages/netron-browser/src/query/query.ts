@@ -21,7 +21,7 @@ export interface Query<R> {
   readonly stale: boolean;
   /** Whether fetching waits for the network. */
   readonly paused: boolean;
-  /** How often it has begun anew, because the user has changed. */
+  /** Number of times that the query has restarted because the user has changed. */
   readonly restarts: number;
   /**
    * Calls `listener` after every change.

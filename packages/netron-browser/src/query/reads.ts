@@ -62,10 +62,10 @@ export class Reads {
   /**
    * Returns the cached entry of a plan when its options allow its value, which is fetched again in the background if it is stale.
    *
-   * @param told receives whether there is one
+   * @param onHit receives whether there is one
    * @returns `undefined` when the value must be fetched
    */
-  hit(plan: ReadPlan, told?: (hit: boolean) => void): CacheEntry | undefined {
+  hit(plan: ReadPlan, onHit?: (hit: boolean) => void): CacheEntry | undefined {
     const { cache } = this;
     const { key, options } = plan;
     const entry = cache.find(key);
@@ -76,13 +76,13 @@ export class Reads {
         cache.count(true, key);
         cache.use(entry, now);
         this.#read.add(entry);
-        told?.(true);
+        onHit?.(true);
         if (!fresh) this.#refresh(entry, plan);
         return entry;
       }
     }
     cache.count(false, key);
-    told?.(false);
+    onHit?.(false);
     cache.use(this.open(plan));
     return undefined;
   }

@@ -197,8 +197,8 @@ export class Batcher {
     try {
       const value = readJson(line, { rich: true, errors });
       const cursor = typeof said.cursor === 'string' ? said.cursor : undefined;
-      const told = { etag: undefined, ...tagsIn(texts(said.tags), cursor), invalidates: texts(said.invalidates) };
-      item.resolve({ ...told, value, size: line.length, unchanged: false });
+      const metadata = { etag: undefined, ...tagsIn(texts(said.tags), cursor), invalidates: texts(said.invalidates) };
+      item.resolve({ ...metadata, value, size: line.length, unchanged: false });
     } catch (cause) {
       item.reject(unreadable(cause, nameOf(item)));
     }

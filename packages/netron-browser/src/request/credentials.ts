@@ -1,9 +1,9 @@
 /** Credentials of a page: the current user, until `setToken` sets another one. */
 import { NetronError } from '@omnitron-dev/netron/http/client';
 import { markNotRun } from '../util/not-run.js';
-import { type Naming, otherUser, Principal } from './principal.js';
-import type { SpeakerWaits } from './renewals.js';
-import { Speaker } from './speaker.js';
+import { type Identification, otherUser, Principal } from './principal.js';
+import type { RenewalLimits } from './renewals.js';
+import { UserSession } from './user-session.js';
 
 /** A token, or a function that returns one; `undefined` for an anonymous user. */
 export type TokenSource = string | undefined | (() => string | undefined | Promise<string | undefined>);
@@ -23,9 +23,9 @@ export interface CredentialOptions {
 
 export class Credentials {
   readonly #refresh: CredentialOptions['refresh'];
-  readonly #naming: Naming;
-  readonly #waits: SpeakerWaits;
-  #speaker: Speaker;
+  readonly #identification: Identification;
+  readonly #limits: RenewalLimits;
+  #session: UserSession;
 
   /**
    * @param given header that is sent with every request instead of a token
@@ -34,30 +34,30 @@ export class Credentials {
   constructor(
     { token, refresh, identity }: CredentialOptions,
     given: string | undefined,
-    probe: Naming['probe'],
-    waits: SpeakerWaits,
+    probe: Identification['probe'],
+    limits: RenewalLimits,
   ) {
-    this.#speaker = new Speaker(token, refresh, waits);
+    this.#session = new UserSession(token, refresh, limits);
     this.#refresh = refresh;
-    this.#naming = { identity, given, probe };
-    this.#waits = waits;
+    this.#identification = { identity, given, probe };
+    this.#limits = limits;
   }
 
   /** Replaces the token, for the same or another user. */
   set(token: TokenSource): void {
-    const before = this.#speaker;
+    const before = this.#session;
     before.ended = true;
-    this.#speaker = new Speaker(token, this.#refresh, this.#waits);
+    this.#session = new UserSession(token, this.#refresh, this.#limits);
     before.end(otherUser());
   }
 
   /** Ends all waits for the name of the user. */
   close(): void {
-    this.#speaker.end(markNotRun(new NetronError('unavailable', 'the peer is closed')));
+    this.#session.end(markNotRun(new NetronError('unavailable', 'the peer is closed')));
   }
 
   /** The user of a call that is made now. */
   principal(): Principal {
-    return new Principal(this.#speaker, this.#naming);
+    return new Principal(this.#session, this.#identification);
   }
 }

@@ -55,8 +55,8 @@ export interface NetronMiddleware {
   /** A `Stage`. */
   readonly stage?: string;
   /**
-   * Whether it leaves headers as they are. At `PRE_REQUEST`, others are asked who the user is, so that cached values show a turn later.
-   * Default `false`.
+   * Whether it leaves the headers of requests unchanged. Other middleware at `PRE_REQUEST` may set `authorization`: it also runs before a
+   * cached value is shown, to determine the user, and the value is shown one turn later. Default `false`.
    */
   readonly passive?: boolean;
   execute(context: MiddlewareContext, next: () => Promise<void>): unknown;

@@ -3,7 +3,7 @@ import type { Clock } from '@omnitron-dev/netron/http/client';
 import { ownerOf, subjectOf, textOf } from './owner.js';
 
 /** Time limits of renewals. */
-export interface SpeakerWaits {
+export interface RenewalLimits {
   readonly clock: Clock;
   /** Milliseconds for a call. */
   readonly timeout: number;
@@ -25,13 +25,13 @@ interface Renewed {
 /** The renewals of one source of tokens. */
 export class Renewals {
   readonly #refresh: () => Promise<string | undefined>;
-  readonly #waits: SpeakerWaits;
+  readonly #limits: RenewalLimits;
   #renewal: Renewal | undefined;
   #renewed: Renewed | undefined;
 
-  constructor(refresh: () => Promise<string | undefined>, waits: SpeakerWaits) {
+  constructor(refresh: () => Promise<string | undefined>, limits: RenewalLimits) {
     this.#refresh = refresh;
-    this.#waits = waits;
+    this.#limits = limits;
   }
 
   /** Returns the token to send in place of the one that the source returns. */
@@ -64,7 +64,7 @@ export class Renewals {
 
   /** Shares one renewal among all calls with the same token. A renewal that takes longer than a call does not block later calls. */
   #renew(from: string | undefined): Promise<string | undefined> {
-    const { clock, timeout } = this.#waits;
+    const { clock, timeout } = this.#limits;
     const now = clock.now();
     if (this.#renewal === undefined || this.#renewal.from !== from || now - this.#renewal.since >= timeout) {
       const to = Promise.resolve(this.#refresh()).then((renewed) => {

@@ -15,8 +15,8 @@ import type { IncomingResponse, MiddlewareContext, OutgoingRequest, Pipeline } f
 import type { Fetch, OutgoingCall, Reply } from './outgoing-call.js';
 import type { PageErrors } from './page-errors.js';
 import type { Principal } from './principal.js';
+import { metadataOf, noMetadata } from './response-metadata.js';
 import { undeclared } from './stream-reader.js';
-import { nothingTold, toldBy } from './told.js';
 
 /** The parts of the peer that a transmitter uses. */
 export interface TransmitterParts {
@@ -93,8 +93,8 @@ export class Transmitter {
   /** Marks an error with the outcome of its call when the server has not reported it. */
   #noted(error: unknown, call: OutgoingCall): unknown {
     // The abort reason of the caller may be shared by many calls and is not marked.
-    const told = error === call.signal?.reason || (error as { outcome?: unknown } | null | undefined)?.outcome !== undefined;
-    return told ? error : withOutcome(error, this.#sent.has(call) ? 'unknown' : 'not_run');
+    const reported = error === call.signal?.reason || (error as { outcome?: unknown } | null | undefined)?.outcome !== undefined;
+    return reported ? error : withOutcome(error, this.#sent.has(call) ? 'unknown' : 'not_run');
   }
 
   async #repeat(call: OutgoingCall, principal: Principal, signal: AbortSignal, deadline: number): Promise<Reply> {
@@ -139,7 +139,7 @@ export class Transmitter {
       if (signal.aborted || !pipeline.has('ERROR')) throw error;
       await pipeline.run('ERROR', context, async () => {});
       if (context.error !== undefined) throw context.error;
-      return { value: context.result, size: 0, ...nothingTold, unchanged: false };
+      return { value: context.result, size: 0, ...noMetadata, unchanged: false };
     }
   }
 
@@ -207,7 +207,7 @@ export class Transmitter {
     const { headers, status } = response;
     if (status >= 400) throw await statusFailure(response, errors);
     const contract = headers.get('netron-contract') ?? undefined;
-    const about = contract === undefined ? toldBy(headers) : { ...toldBy(headers), contract };
+    const about = contract === undefined ? metadataOf(headers) : { ...metadataOf(headers), contract };
     // The request was not conditional: middleware may have removed the header, or the server is not a Netron server.
     if (status === 304 && call.etag === undefined) throw unreadable(undefined, what);
     if (status === 304) return { ...about, value: undefined, size: 0, unchanged: true };

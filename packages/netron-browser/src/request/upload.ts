@@ -51,12 +51,12 @@ async function sendLaidOut(
   const send: Fetch = async (target, options) => checkResponse(await ask(target, options), 'upload');
   if (total !== undefined) {
     const body = new Blob([head as BlobPart, ...(parts as Blob[])]);
-    let told = -1;
+    let reported = -1;
     const tell = (sent: number) => {
       const own = Math.max(0, sent - head.length);
       // Bytes that are sent again do not count as progress.
-      if (own > told) progress?.({ sent: own, total });
-      told = Math.max(told, own);
+      if (own > reported) progress?.({ sent: own, total });
+      reported = Math.max(reported, own);
     };
     // Only XMLHttpRequest reports upload progress in pages.
     const byXhr = given === undefined && typeof XMLHttpRequest === 'function';

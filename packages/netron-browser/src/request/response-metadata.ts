@@ -2,7 +2,7 @@
 import { type LiveFacts, tagsIn } from '../util/sealed-tags.js';
 
 /** Facts that accompany a value. */
-export interface Told {
+export interface ResponseMetadata {
   readonly etag: string | undefined;
   readonly tags: readonly string[];
   readonly live: LiveFacts | undefined;
@@ -10,10 +10,10 @@ export interface Told {
 }
 
 /** Facts of a response without such headers. */
-export const nothingTold: Told = { etag: undefined, tags: [], live: undefined, invalidates: [] };
+export const noMetadata: ResponseMetadata = { etag: undefined, tags: [], live: undefined, invalidates: [] };
 
 /** Reads the headers of a response. */
-export function toldBy(headers: Headers): Told {
+export function metadataOf(headers: Headers): ResponseMetadata {
   const etag = headers.get('etag') ?? undefined;
   const cursor = headers.get('netron-cursor') ?? undefined;
   return { etag, ...tagsIn(list(headers.get('netron-tags')), cursor), invalidates: list(headers.get('netron-invalidates')) };

@@ -2,12 +2,12 @@
 import { load } from '../util/load.js';
 import type { CredentialOptions, TokenSource } from './credentials.js';
 import { ownerOf, textOf } from './owner.js';
-import type { Renewals, SpeakerWaits } from './renewals.js';
+import type { RenewalLimits, Renewals } from './renewals.js';
 
-export class Speaker {
+export class UserSession {
   readonly #source: TokenSource;
   readonly #refresh: CredentialOptions['refresh'];
-  readonly #waits: SpeakerWaits;
+  readonly #limits: RenewalLimits;
   /** Made with the first token that the server refuses. */
   #renewals: Renewals | undefined;
   readonly #over = new AbortController();
@@ -16,13 +16,13 @@ export class Speaker {
   /** Set when the user has changed: a token renewed now might belong to the new user. */
   ended = false;
 
-  constructor(source: TokenSource, refresh: CredentialOptions['refresh'], waits: SpeakerWaits) {
+  constructor(source: TokenSource, refresh: CredentialOptions['refresh'], limits: RenewalLimits) {
     this.#source = source;
     this.#refresh = refresh;
-    this.#waits = waits;
+    this.#limits = limits;
   }
 
-  /** Aborted when the user changes or the peer is closed, so that waits for the name of this user end. */
+  /** Aborted when the user changes or the peer is closed, so that limits for the name of this user end. */
   get over(): AbortSignal {
     return this.#over.signal;
   }
@@ -61,7 +61,7 @@ export class Speaker {
     const { Renewals } = await load(import('./renewals.js'), 'token renewal');
     const now = await this.token();
     if (this.ended) return undefined;
-    this.#renewals ??= new Renewals(refresh, this.#waits);
+    this.#renewals ??= new Renewals(refresh, this.#limits);
     return this.#renewals.renew(refused, now, named);
   }
 
