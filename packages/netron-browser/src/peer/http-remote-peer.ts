@@ -229,7 +229,11 @@ export class HttpRemotePeer {
     duplex.end().catch(() => {});
     this.#live?.userChanged();
     for (const query of [...this.#queries]) query.userChanged();
-    this.#notifyUserListeners();
+    const before = this.#user;
+    if (this.#userListeners.size > 0) this.#user = credentials.principal().owner();
+    // A name that is not known synchronously is another promise each time.
+    if (this.#user !== before)
+      for (const listener of [...this.#userListeners]) if (this.#userListeners.has(listener)) attempt(listener);
     this.queue?.resume().catch(() => {});
     return this;
   }
@@ -245,14 +249,6 @@ export class HttpRemotePeer {
     const own = () => listener();
     this.#userListeners.add(own);
     return () => void this.#userListeners.delete(own);
-  }
-
-  #notifyUserListeners(): void {
-    if (this.#userListeners.size === 0) return;
-    const before = this.#user;
-    this.#user = this.#parts.credentials.principal().owner();
-    if (typeof this.#user === 'string' && this.#user === before) return;
-    for (const listener of [...this.#userListeners]) if (this.#userListeners.has(listener)) attempt(listener);
   }
 
   /** Registers a class of errors, so that its errors arrive as instances of it. */

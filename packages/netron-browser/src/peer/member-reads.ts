@@ -28,8 +28,9 @@ export interface MemberReadsParts extends Waits {
   readonly json: RichJson;
 }
 
-/** Most keys of one member that are remembered. */
+/** Most keys of one member that are remembered, and the most characters of their argument. */
 const mostKeys = 1_000;
+const longestArgument = 100;
 
 /** Returns the user of one request. */
 type PrincipalSource = (signal: AbortSignal) => Promise<Principal>;
@@ -112,7 +113,8 @@ export class MemberReads {
     const { keys } = member;
     const [arg] = args;
     // A Map does not tell 0 from -0.
-    const plain = args.length === 1 ? typeof arg === 'string' || (typeof arg === 'number' && arg !== 0) : args.length === 0;
+    const simple = typeof arg === 'string' ? arg.length <= longestArgument : typeof arg === 'number' && arg !== 0;
+    const plain = args.length === 1 ? simple : args.length === 0;
     const known = plain && options.key === undefined ? keys.get(arg) : undefined;
     if (known?.owner === owner) return known.key;
     const key = keyOf(`${this.#parts.backend} ${owner}`, service.query, member.name, args, options);
