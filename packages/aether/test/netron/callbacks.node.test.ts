@@ -1,6 +1,6 @@
 /** Callbacks that throw, arguments and pages that fail: what hooks make of them. */
 import { describe, expect, it } from 'vitest';
-import { Injectable, onError, signal } from '../../src/index.js';
+import { computed, Injectable, onError, signal } from '../../src/index.js';
 import {
   Backend,
   NetronClient,
@@ -67,6 +67,61 @@ describe.each([
       dispose();
     },
   );
+});
+
+describe.each([
+  ['generated', UserService],
+  ['written by the class', OwnService],
+] as const)('options of a mutation whose method is %s', (_how, Service) => {
+  it('an optimistic update is shown with the arguments of the mutation, and rolled back', async () => {
+    const { result, dispose } = setup(page(server.url, Service), () => ({
+      users: useQuery(Service, 'getUsers', [], { cache: { maxAge: 60_000, tags: ['users'] } }),
+      named: useMutation(Service, 'fail', {
+        optimistic: { method: 'getUsers', update: (users, message) => users?.map((user) => ({ ...user, name: message })) },
+      }),
+      tagged: useMutation(Service, 'fail', {
+        invalidate: ['users'],
+        optimistic: (users: User[] | undefined, message) => users?.map((user) => ({ ...user, name: message })),
+      }),
+    }));
+    const names = computed(() => result.users.data()?.map(({ name }) => name));
+    const before = (await until(result.users.data, Boolean))?.map(({ name }) => name);
+    for (const { mutate } of [result.named, result.tagged]) {
+      const failing = mutate('in advance');
+      await until(names, (shown) => shown?.every((name) => name === 'in advance') === true);
+      await expect(failing).rejects.toThrow('in advance');
+      expect(names()).toEqual(before);
+    }
+    dispose();
+  });
+
+  it('tags are invalidated', async () => {
+    const { result, dispose } = setup(page(server.url, Service), () => ({
+      numbers: useQuery(Service, 'page', [0], { cache: { maxAge: 60_000, tags: ['numbers'] } }),
+      rename: useMutation(Service, 'rename', { invalidate: ['numbers'] }),
+    }));
+    await until(result.numbers.fetching, (fetching) => !fetching);
+    const again = until(result.numbers.fetching, Boolean);
+    await result.rename.mutate('1', 'Ada');
+    await again;
+    dispose();
+  });
+});
+
+it('an optimistic update gets the arguments of the method, whatever change the method makes', async () => {
+  class Renames extends OwnService {
+    override fail(message: string) {
+      return this.mutate('rename', ['nobody', message]);
+    }
+  }
+  Backend('main', { service: 'user' })(Renames);
+  const given: unknown[] = [];
+  const { result, dispose } = setup(page(server.url), () =>
+    useMutation(Renames, 'fail', { optimistic: (...all: readonly unknown[]) => void given.push(all) }),
+  );
+  await expect(result.mutate('a message')).rejects.toMatchObject({ code: 'not_found' });
+  expect(given).toEqual([[undefined, 'a message']]);
+  dispose();
 });
 
 it('callbacks of a mutation by service name are called as well', async () => {

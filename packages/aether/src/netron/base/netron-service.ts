@@ -6,7 +6,7 @@ import { change, NetronClient, read } from '../client.js';
 import { getMethodOptions } from '../metadata.js';
 import { streamOf } from '../stream-of.js';
 import type { Args, Contract, MutateOptions, NamedMethod, Optimistic, Result, ServiceClass } from '../types.js';
-import { capture } from './captured.js';
+import { capture, takePassed } from './captured.js';
 
 /** Members of every service in addition to those of its contract. */
 export abstract class NetronBase<T extends object> {
@@ -47,7 +47,10 @@ export abstract class NetronBase<T extends object> {
     > = {},
   ): Promise<Result<Contract<T>, M>> {
     const { peer, name } = this.netron.locate(classOf(this));
-    const all = { ...defaultsOf(this, method), ...options } as MutateOptions<readonly unknown[], Result<Contract<T>, M>>;
+    const all = { ...defaultsOf(this, method), ...options, ...takePassed(this) } as MutateOptions<
+      readonly unknown[],
+      Result<Contract<T>, M>
+    >;
     return change(peer, name, method, args as readonly unknown[], all);
   }
 }

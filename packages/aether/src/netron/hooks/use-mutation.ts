@@ -5,6 +5,7 @@ import { computed } from '../../reactive/computed.js';
 import { toError } from '../../reactive/error.js';
 import { errorHandler, onCleanup } from '../../reactive/owner.js';
 import { type Signal, signal, type WritableSignal } from '../../reactive/signal.js';
+import { capturing } from '../base/captured.js';
 import { isOverridden } from '../base/netron-service.js';
 import { change, NetronClient, told } from '../client.js';
 import { getMethodOptions, getServiceName, mutationNames } from '../metadata.js';
@@ -26,8 +27,7 @@ export interface MutationState<A extends readonly unknown[], T> {
   readonly data: Signal<T | undefined>;
   /**
    * Bytes sent of the files and streams of the latest call, and their total if known; `undefined` before the first. Bytes
-   * are counted only after this was read, so read it in the component's setup. Methods that the service class implements
-   * itself do not count bytes.
+   * are counted only after this was read, so read it in the component's setup.
    */
   readonly progress: Signal<UploadProgress | undefined>;
   /** Clears result, error and progress. */
@@ -143,5 +143,18 @@ async function run<T>(
     return change<T>(peer, name, method, args, { ...defaults, ...options }, handle);
   }
   const instance = client.service(service) as Record<string, (...given: readonly unknown[]) => Promise<T>>;
-  return told(options, handle, async () => (await instance[method]?.(...args)) as T);
+  const { optimistic, onSuccess: _s, onError: _e, ...others } = options;
+  // The change that the method makes may have other arguments than the method.
+  const bound =
+    (update: (current: undefined, ...args: readonly unknown[]) => unknown) =>
+    (current: undefined): unknown =>
+      update(current, ...args);
+  const passed: MutateOptions = {
+    ...others,
+    ...(optimistic && {
+      optimistic: typeof optimistic === 'function' ? bound(optimistic) : { ...optimistic, update: bound(optimistic.update) },
+    }),
+  };
+  const call = () => instance[method]?.(...args);
+  return told(options, handle, async () => (await capturing(call, { service: instance, options: passed }).result) as T);
 }
