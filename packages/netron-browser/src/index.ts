@@ -41,8 +41,7 @@ export type {
   ResultOf,
 } from './fluent/types.js';
 export { HttpRemotePeer, type ServiceName } from './peer/http-remote-peer.js';
-export { knownOptions } from './peer/known-options.js';
-export type { HttpPeerOptions } from './peer/options.js';
+export { type HttpPeerOptions, knownOptions } from './peer/options.js';
 export { type Activity, type ActivityEvent, pageActivity } from './query/activity.js';
 export type { RecordWrites } from './query/optimistic.js';
 export type { Query, RefetchOptions } from './query/query.js';

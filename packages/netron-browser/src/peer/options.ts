@@ -1,6 +1,7 @@
 import type { Clock } from '@omnitron-dev/netron/http/client';
-import type { HttpCacheManager } from '../cache/cache-manager.js';
+import { cacheNames, type HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheManagerOptions } from '../cache/options.js';
+import { readers } from '../fluent/query-settings.js';
 import type { Activity } from '../query/activity.js';
 import type { RecordWrites } from '../query/optimistic.js';
 import type { QueueOptions } from '../queue/change-queue.js';
@@ -9,7 +10,7 @@ import type { CredentialOptions } from '../request/credentials.js';
 import type { MiddlewareFunction, NetronMiddleware } from '../request/middleware.js';
 import type { Fetch } from '../request/outgoing-call.js';
 import type { RetryManager } from '../retry/retry-manager.js';
-import type { RetryManagerOptions } from '../retry/retry-options.js';
+import { optionNames, type RetryManagerOptions } from '../retry/retry-options.js';
 import { checkedOptions } from '../util/checked-options.js';
 
 /** Options of `HttpRemotePeer`. All times are in milliseconds. */
@@ -65,8 +66,7 @@ export interface HttpPeerOptions extends CredentialOptions {
   readonly clock?: Clock;
 }
 
-/** Names of the options of `HttpRemotePeer`. */
-export const peerNames: Record<keyof HttpPeerOptions, true> = {
+const names: Record<keyof HttpPeerOptions, true> = {
   activity: true,
   batch: true,
   cache: true,
@@ -93,5 +93,16 @@ export const peerNames: Record<keyof HttpPeerOptions, true> = {
 
 /** @throws TypeError when `options` is not an object, or an option is unknown */
 export function readPeerOptions(options: HttpPeerOptions): HttpPeerOptions {
-  return checkedOptions('HttpRemotePeer', options, peerNames);
+  return checkedOptions('HttpRemotePeer', options, names);
 }
+
+/**
+ * Objects with a property for each known option, for programs that check options before they create a peer or call a service. It is in this file
+ * because pages load the file with the peer: in a file of its own it would make them load all that the entry of the package imports.
+ */
+export const knownOptions: Readonly<Record<'peer' | 'cache' | 'retry' | 'call', object>> = {
+  peer: names,
+  cache: cacheNames,
+  retry: optionNames,
+  call: readers,
+};
