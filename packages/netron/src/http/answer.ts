@@ -5,7 +5,8 @@
 import { NetronError } from '../errors/netron-error.js';
 import { manifestOf } from '../service/describe.js';
 import type { Clock } from '../util/clock.js';
-import { readAddress } from './address.js';
+import { baseLimits } from '../wire/limits.js';
+import { type Address, readAddress } from './address.js';
 import { Batches } from './batches.js';
 import type { BodyLimits } from './body-format.js';
 import { Callers, serviceFor } from './callers.js';
@@ -18,13 +19,16 @@ import type { EdgeReply, EdgeRequest } from './message.js';
 import type { HttpSettings } from './options.js';
 import { Paces } from './pace.js';
 import { problemReply } from './problem-reply.js';
-import { bodyArguments, callMetadata } from './read-arguments.js';
+import { bodyArguments, sentWith } from './read-arguments.js';
 import { noMember, notAllowed, refused, StatusError } from './refusal.js';
 import { Uploads } from './uploads.js';
 import { readable } from './write-result.js';
 
 /** Most characters of path and query. */
 const longestTarget = 8_192;
+
+/** Most paths whose addresses are remembered: most calls are of a few members. */
+const mostAddresses = 256;
 
 export class Answers {
   readonly #node: HttpNode;
@@ -35,6 +39,7 @@ export class Answers {
   readonly #batches: Batches;
   readonly #uploads: Uploads;
   readonly #live: Live | undefined;
+  readonly #addresses = new Map<string, Address>();
   /** Watches for slow clients. */
   readonly paces: Paces;
 
@@ -51,7 +56,7 @@ export class Answers {
       failure: (error) => problemReply(error, node.errors),
     });
     node.draining(() => this.#uploads.leave());
-    this.#limits = { bytes: settings.maxBody, elements: settings.maxElements };
+    this.#limits = { ...baseLimits, message: settings.maxBody, elements: settings.maxElements };
     this.#callers = new Callers(node, settings);
     this.#calls = new MemberCalls({
       ...{ node, settings, limits: this.#limits, callers: this.#callers },
@@ -66,7 +71,7 @@ export class Answers {
 
   /** Most bytes of a body of arguments. */
   get maxBody(): number {
-    return this.#limits.bytes;
+    return this.#limits.message;
   }
 
   /** Whether a path is answered here. */
@@ -84,23 +89,32 @@ export class Answers {
       if (request.method === 'OPTIONS') return answerPreflight(request, this.#settings);
       common = checkOrigin(request, this.#settings);
       const reply = this.#route(request);
-      if (!(reply instanceof Promise)) return withHeaders(reply, common);
-      return reply.then(
-        (sent) => withHeaders(sent, common),
-        (error: unknown) => problemReply(error, errors, common),
-      );
+      return reply instanceof Promise ? this.#settled(reply, common) : withHeaders(reply, common);
     } catch (error) {
       return problemReply(error, errors, common);
     }
   }
 
+  async #settled(reply: Promise<EdgeReply>, common: readonly string[]): Promise<EdgeReply> {
+    try {
+      return withHeaders(await reply, common);
+    } catch (error) {
+      return problemReply(error, this.#node.errors, common);
+    }
+  }
+
   #route(request: EdgeRequest): EdgeReply | Promise<EdgeReply> {
     const { target } = request;
-    const { path } = this.#settings;
     const mark = target.indexOf('?');
-    const address = this.owns(target) ? readAddress(target.slice(path.length, mark < 0 ? undefined : mark)) : undefined;
+    const path = mark < 0 ? target : target.slice(0, mark);
+    const known = this.#addresses.get(path);
+    const address = known ?? (this.owns(path) ? readAddress(path.slice(this.#settings.path.length)) : undefined);
     const query = mark < 0 ? '' : target.slice(mark + 1);
-    if (address?.kind === 'call') return this.#calls.answer(request, address.service, address.method, query);
+    if (address?.kind === 'call') {
+      const reply = this.#calls.answer(request, address.service, address.method, query);
+      if (known === undefined) void this.#remember(path, address, reply);
+      return reply;
+    }
     if (address?.kind === 'system') {
       if (address.path === '$services') return this.#describe(request, address.rest);
       if (address.rest === '' && address.path === '$batch') return this.#batch(request, false);
@@ -110,6 +124,17 @@ export class Answers {
         return this.#events(request, query, this.#live);
     }
     throw refused(noMember());
+  }
+
+  /** Remembers the address of a path once a call of it has succeeded, so that names that do not exist take no room. */
+  async #remember(path: string, address: Address, reply: EdgeReply | Promise<EdgeReply>): Promise<void> {
+    try {
+      await reply;
+    } catch {
+      return;
+    }
+    if (this.#addresses.size >= mostAddresses) this.#addresses.clear();
+    this.#addresses.set(path, address);
   }
 
   async #describe(request: EdgeRequest, service: string): Promise<EdgeReply> {
@@ -142,7 +167,7 @@ export class Answers {
     const caller = await this.#callers.of(request);
     const args = await bodyArguments(request, this.#node.errors, this.#limits);
     if (cancel) return this.#batches.cancel(caller, args);
-    return this.#batches.run(caller, args, request.header('netron-batch'), callMetadata(request, this.#settings.headers));
+    return this.#batches.run(caller, args, request.header('netron-batch'), sentWith(request, this.#settings.headers));
   }
 }
 

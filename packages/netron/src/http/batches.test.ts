@@ -12,10 +12,10 @@ function setup() {
   const node = {
     errors: new ErrorRegistry(),
     resolve: async () => ({ byName: new Map([['m', { kind: 'method', info: { annotation: () => undefined } }]]) }),
-    dispatchTo: (_service: unknown, { onDisconnect }: HttpCall) => {
+    dispatchTo: (_service: unknown, { left }: HttpCall) => {
       const { promise, resolve } = deferred<unknown>();
       const call = { gone: false, end: resolve };
-      onDisconnect?.(() => {
+      left?.(() => {
         call.gone = true;
       });
       calls.push(call);

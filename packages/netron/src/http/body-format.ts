@@ -2,18 +2,15 @@
 import { decodeText } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
-import { baseLimits } from '../wire/limits.js';
+import type { Limits } from '../wire/limits.js';
 import { preferred } from './accept.js';
 import { mediaTypeOf, mediaTypes } from './media-types.js';
 import { readMessagePack } from './messagepack.js';
 import { readJson } from './read-json.js';
 import { answerJson, answerMessagePack } from './write-answer.js';
 
-/** Limits of a body. */
-export interface BodyLimits {
-  readonly bytes: number;
-  readonly elements: number;
-}
+/** Limits of a body of arguments; `message` are its bytes. */
+export type BodyLimits = Readonly<Limits>;
 
 /** One format. */
 export interface BodyFormat {
@@ -25,7 +22,7 @@ export interface BodyFormat {
 const jsonFormat = (mediaType: string, rich: boolean): BodyFormat => ({
   mediaType,
   write: (value, errors) => answerJson(value, { rich, errors }, 'result'),
-  read: (body, errors, limits) => readJson(textOf(body), { rich, errors, limits: { ...baseLimits, elements: limits.elements } }),
+  read: (body, errors, limits) => readJson(textOf(body), { rich, errors, limits }),
 });
 
 const json = jsonFormat(mediaTypes.json, false);
@@ -33,8 +30,7 @@ const rich = jsonFormat(mediaTypes.rich, true);
 const messagePack: BodyFormat = {
   mediaType: mediaTypes.msgpack,
   write: (value, errors) => answerMessagePack(value, { errors }),
-  read: (body, errors, { bytes, elements }) =>
-    readMessagePack(body, { errors, limits: { ...baseLimits, message: bytes, elements } }),
+  read: (body, errors, limits) => readMessagePack(body, { errors, limits }),
 };
 
 const formats: ReadonlyMap<string, BodyFormat> = new Map([json, rich, messagePack].map((format) => [format.mediaType, format]));
@@ -64,9 +60,9 @@ export function acceptedFormat(accept: string | undefined): BodyFormat | undefin
  *
  * @throws NetronError `invalid_argument`
  */
-export function readQueryArguments(text: string, errors: ErrorCodec, { elements }: BodyLimits): unknown {
+export function readQueryArguments(text: string, errors: ErrorCodec, limits: BodyLimits): unknown {
   const isRich = /^\s*\{/.test(text);
-  return readJson(text, { rich: isRich, errors, limits: { ...baseLimits, elements } });
+  return readJson(text, { rich: isRich, errors, limits });
 }
 
 /** @throws NetronError `invalid_argument` when the bytes are not UTF-8 */

@@ -4,6 +4,9 @@ import type { EdgeReply, EdgeRequest } from './message.js';
 import type { HttpSettings } from './options.js';
 import { refused } from './refusal.js';
 
+const noHeaders: readonly string[] = [];
+const varies: readonly string[] = ['vary', 'Origin'];
+
 /** Request headers that pages of other origins may send. */
 const requestHeaders = [
   ...['authorization', 'content-type', 'if-none-match', 'idempotency-key', 'last-event-id'],
@@ -22,10 +25,10 @@ const methods = 'GET, HEAD, POST, QUERY, PUT, PATCH, DELETE';
  * @returns headers for the reply
  * @throws NetronError `permission_denied`
  */
-export function checkOrigin(request: EdgeRequest, { origins, headers }: HttpSettings): string[] {
+export function checkOrigin(request: EdgeRequest, { origins, headers }: HttpSettings): readonly string[] {
   const origin = request.header('origin');
   const site = request.header('sec-fetch-site');
-  const named = origins === '*' || origins.size > 0 ? ['vary', 'Origin'] : [];
+  const named = origins === '*' || origins.size > 0 ? varies : noHeaders;
   if (origin !== undefined && allowed(origin, origins)) {
     const exposed = headers.length === 0 ? responseHeaders : `${responseHeaders}, ${headers.join(', ')}`;
     return ['access-control-allow-origin', origin, 'access-control-expose-headers', exposed, ...named];

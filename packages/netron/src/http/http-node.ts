@@ -27,7 +27,7 @@ export interface HttpNode extends LiveNode {
 }
 
 /** Facts that accompany a call in addition to its arguments. */
-export interface CallMetadata {
+export interface SentWith {
   readonly timeout: number | undefined;
   readonly headers: Record<string, string> | undefined;
   readonly trace: TraceContext | undefined;
@@ -38,14 +38,14 @@ export interface CallMetadata {
  * One call that arrived over HTTP. All such objects have the same fields, which keeps them monomorphic: other shapes take longer than the
  * call.
  */
-export interface HttpCall extends CallMetadata {
+export interface HttpCall extends SentWith {
   readonly service: string;
   readonly method: string;
   readonly args: unknown[];
   readonly caller: CallPeer;
   readonly signal: AbortSignal | undefined;
   /** Registers a callback for when the caller disconnects. */
-  readonly onDisconnect: ((listener: () => void) => void) | undefined;
+  readonly left: ((gone: () => void) => void) | undefined;
   /** Receives the call before its member runs. */
-  readonly onBegin: ((call: CallContext) => void) | undefined;
+  readonly began: ((call: CallContext) => void) | undefined;
 }

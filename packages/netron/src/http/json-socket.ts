@@ -12,7 +12,7 @@ import { serviceFor } from './callers.js';
 import { clientAddress } from './client-address.js';
 import type { HttpNode } from './http-node.js';
 import type { HttpSettings } from './options.js';
-import { reportedOutcome, writeProblem } from './problem.js';
+import { toldOutcome, writeProblem } from './problem.js';
 import { readJson } from './read-json.js';
 import { noMember, refused } from './refusal.js';
 import { Turns } from './turns.js';
@@ -47,7 +47,7 @@ export class JsonSocket {
   readonly #settings: HttpSettings;
   readonly #socket: Omit<TextSocket, 'listener'>;
   readonly #open = new Map<Id, AbortController>();
-  readonly #turns: Turns;
+  readonly #turns: Turns<string>;
   readonly #facts: { readonly id: string; readonly address: string; readonly transport: string };
   #caller: Promise<CallPeer>;
   /** Whether the credentials of the request could not be checked because of an outage: the next call checks them again. */
@@ -63,7 +63,7 @@ export class JsonSocket {
     this.#node = node;
     this.#settings = settings;
     this.#socket = socket;
-    this.#turns = new Turns({ pause: () => socket.pause(), resume: () => this.#rested() });
+    this.#turns = new Turns({ start: (text) => this.#take(text), pause: () => socket.pause(), resume: () => this.#rested() });
     const address = clientAddress(socket.header('x-forwarded-for'), socket.address, settings.trusts);
     this.#facts = { id: `${address}#${number}`, address, transport: 'websocket' };
     this.#caller = this.#opened();
@@ -77,7 +77,7 @@ export class JsonSocket {
   }
 
   text(text: string): void {
-    if (!this.#closing) this.#turns.begin(() => this.#take(text));
+    if (!this.#closing) this.#turns.begin(text);
   }
 
   /** Called when no message waits for its turn or a call was answered: continues reading, or closes a draining connection. */
@@ -212,12 +212,12 @@ export class JsonSocket {
     const service = await serviceFor(this.#node, name, caller);
     if (!service.byName.has(method)) throw refused(noMember());
     const sent = { timeout, idempotencyKey: key, headers: undefined, trace: undefined };
-    const made = { service: name, method, args, caller, signal, onDisconnect: undefined, onBegin: undefined, ...sent };
+    const made = { service: name, method, args, caller, signal, left: undefined, began: undefined, ...sent };
     const value = await this.#node.dispatchTo(service, made);
     if (typeof value !== 'object' || value === null || !isStreamSource(value)) return this.#send({ id }, 'result', value);
     const items = streamSource(value);
-    const close = () => items.close();
-    signal.addEventListener('abort', close, { once: true });
+    const left = () => items.close();
+    signal.addEventListener('abort', left, { once: true });
     try {
       for (;;) {
         const { done, value: item } = checkedStep(await items.next());
@@ -229,7 +229,7 @@ export class JsonSocket {
       }
     } finally {
       // Also closes the stream when an item cannot be written.
-      close();
+      left();
     }
     this.#socket.send(JSON.stringify({ id, end: true }));
   }
@@ -240,7 +240,7 @@ export class JsonSocket {
   }
 
   #fail(id: Id, error: unknown): void {
-    const { body } = writeProblem(error, { errors: this.#node.errors, outcome: reportedOutcome(error) });
+    const { body } = writeProblem(error, { errors: this.#node.errors, outcome: toldOutcome(error) });
     this.#write(`{"id":${JSON.stringify(id)},"error":${body}}`, true);
   }
 

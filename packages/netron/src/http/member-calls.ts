@@ -10,7 +10,6 @@ import type { CallTags } from '../service/call/call-tags.js';
 import type { CallContext } from '../service/call/context.js';
 import { explain, type Skew } from '../service/call/skew.js';
 import { discardStreams, isStreamSource } from '../service/call/stream-source.js';
-import { whenReady } from '../util/when-ready.js';
 import { acceptedFormat, type BodyFormat, type BodyLimits } from './body-format.js';
 import { type Callers, serviceFor } from './callers.js';
 import type { HttpNode } from './http-node.js';
@@ -19,11 +18,11 @@ import { type MemberTerms, onTerms, termsOf } from './member-terms.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 import type { HttpSettings } from './options.js';
 import { problemReply } from './problem-reply.js';
-import { bodyArguments, callMetadata, queriedArguments } from './read-arguments.js';
+import { bodyArguments, queriedArguments, sentWith } from './read-arguments.js';
 import { noMember, notAcceptable, notAllowed, refused } from './refusal.js';
-import { metadataHeaders, metadataOf } from './result-metadata.js';
 import { skewOf } from './skew.js';
-import { acceptedStreamForm, withEnd } from './stream-reply.js';
+import { acceptedStreamForm, endingWith } from './stream-reply.js';
+import { type Told, toldHeaders, toldOf } from './told.js';
 import { hasArguments, isUpload, readUpload } from './upload.js';
 import type { UploadCall, Uploads } from './uploads.js';
 import { blobReply, changed, readable, streamReply } from './write-result.js';
@@ -68,14 +67,28 @@ export class MemberCalls {
    * @throws the error of the call, or rejects with it
    */
   answer(request: EdgeRequest, name: string, method: string, query: string): EdgeReply | Promise<EdgeReply> {
-    const { callers, node } = this.#parts;
-    return whenReady(callers.of(request), (caller) =>
-      whenReady(serviceFor(node, name, caller), (service) => {
-        const skew = skewOf(request.header('netron-contract'), service);
-        if (skew !== undefined) return this.#explained(request, query, caller, service, method, skew);
-        return this.#member(request, query, caller, service, method);
-      }),
-    );
+    const caller = this.#parts.callers.of(request);
+    // Bound methods in place of closures, which would be made for every call, whether it waits or not.
+    if (caller instanceof Promise) return caller.then(this.#find.bind(this, request, name, method, query));
+    return this.#find(request, name, method, query, caller);
+  }
+
+  #find(request: EdgeRequest, name: string, method: string, query: string, caller: CallPeer): EdgeReply | Promise<EdgeReply> {
+    const service = serviceFor(this.#parts.node, name, caller);
+    if (service instanceof Promise) return service.then(this.#found.bind(this, request, query, caller, method));
+    return this.#found(request, query, caller, method, service);
+  }
+
+  #found(
+    request: EdgeRequest,
+    query: string,
+    caller: CallPeer,
+    method: string,
+    service: BoundService,
+  ): EdgeReply | Promise<EdgeReply> {
+    const skew = skewOf(request.header('netron-contract'), service);
+    if (skew !== undefined) return this.#explained(request, query, caller, service, method, skew);
+    return this.#member(request, query, caller, service, method);
   }
 
   /** Answers a caller that knows another version of the service. */
@@ -116,12 +129,19 @@ export class MemberCalls {
     const queried = queriedArguments(request, query, node.errors, limits);
     if (queried !== undefined) return this.#run(target, queried);
     if (isUpload(request, query)) return this.#upload(target, query);
-    return whenReady(bodyArguments(request, node.errors, limits), (args) => {
-      // Arguments in the query would otherwise be ignored.
-      if (hasArguments(query))
-        throw refused(new NetronError('invalid_argument', `a ${request.method} request must have its arguments in the body`));
-      return this.#run(target, args);
-    });
+    const args = bodyArguments(request, node.errors, limits);
+    if (args instanceof Promise) return args.then(this.#runWith.bind(this, target, query));
+    return this.#runWith(target, query, args);
+  }
+
+  /** Runs a member with the arguments in the body of its request. */
+  #runWith(target: Target, query: string, args: unknown[]): EdgeReply | Promise<EdgeReply> {
+    // Arguments in the query would otherwise be ignored.
+    if (hasArguments(query))
+      throw refused(
+        new NetronError('invalid_argument', `a ${target.request.method} request must have its arguments in the body`),
+      );
+    return this.#run(target, args);
   }
 
   #upload(target: Target, query: string): Promise<EdgeReply> {
@@ -133,7 +153,7 @@ export class MemberCalls {
       const terms = { ...target, timeout: Number.POSITIVE_INFINITY, signal };
       const reply = await settled(() => this.#run(terms, args), node.errors);
       const leave = async (): Promise<void> => (source.ended ? undefined : source.leave());
-      if (reply.stream !== undefined) return { ...reply, stream: withEnd(reply.stream, leave) };
+      if (reply.stream !== undefined) return { ...reply, stream: endingWith(reply.stream, leave) };
       await leave();
       return reply;
     };
@@ -145,7 +165,7 @@ export class MemberCalls {
     const { node, settings, live } = this.#parts;
     const { request, caller, service, member, signal } = target;
     if (member.kind === 'property' && args.length > 0 && request.method !== 'POST') throw notAllowed(request.method, 'POST');
-    const sent = callMetadata(request, settings.headers);
+    const sent = sentWith(request, settings.headers);
     const cursor = live?.cursor;
     let call: CallContext | undefined;
     const value = node.dispatchTo(service, {
@@ -154,8 +174,8 @@ export class MemberCalls {
       args,
       caller,
       signal,
-      onDisconnect: signal === undefined ? (listener) => request.onDisconnect(listener) : undefined,
-      onBegin: (begun) => {
+      left: signal === undefined ? (gone) => request.onLeave(gone) : undefined,
+      began: (begun) => {
         call = begun;
       },
       timeout: sent.timeout ?? target.timeout,
@@ -163,15 +183,24 @@ export class MemberCalls {
       trace: sent.trace,
       idempotencyKey: sent.idempotencyKey,
     });
-    return whenReady(value, (result) =>
-      whenReady(this.#reply(target, result, call?.tags, cursor), (reply) => onTerms(target.terms, reply)),
-    );
+    if (value instanceof Promise) return value.then((result) => this.#replyWith(target, call, cursor, result));
+    return this.#replyWith(target, call, cursor, value);
+  }
+
+  #replyWith(
+    target: Target,
+    call: CallContext | undefined,
+    cursor: string | undefined,
+    value: unknown,
+  ): EdgeReply | Promise<EdgeReply> {
+    const reply = this.#reply(target, value, call?.tags, cursor);
+    return reply instanceof Promise ? reply.then(onTerms.bind(undefined, target.terms)) : onTerms(target.terms, reply);
   }
 
   #reply(
     { request, member, terms, format }: Target,
     value: unknown,
-    tags: CallTags | undefined,
+    said: CallTags | undefined,
     cursor: string | undefined,
   ): EdgeReply | Promise<EdgeReply> {
     const { node, live } = this.#parts;
@@ -184,13 +213,16 @@ export class MemberCalls {
       throw notAcceptable();
     }
     const body = format.write(value, node.errors);
-    return whenReady(metadataOf(terms, tags, live, terms.safe ? cursor : live?.cursor), (metadata) => {
-      const headers = metadataHeaders(metadata);
-      return terms.safe
-        ? readable(request, body, format.mediaType, terms.cache, headers)
-        : changed(body, format.mediaType, headers);
-    });
+    const told = toldOf(terms, said, live, terms.safe ? cursor : live?.cursor);
+    if (told instanceof Promise) return told.then(written.bind(undefined, request, terms, body, format.mediaType));
+    return written(request, terms, body, format.mediaType, told);
   }
+}
+
+/** Returns the reply with a written result. */
+function written(request: EdgeRequest, terms: MemberTerms, body: string | Uint8Array, mediaType: string, told: Told): EdgeReply {
+  const headers = toldHeaders(told);
+  return terms.safe ? readable(request, body, mediaType, terms.cache, headers) : changed(body, mediaType, headers);
 }
 
 /** Returns the reply, or one with the error. */

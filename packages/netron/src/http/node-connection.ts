@@ -10,25 +10,41 @@ const mostStreams = 4_096;
 /** `REFUSED_STREAM` of RFC 9113: the request was not processed at all. */
 const refusedStream = 7;
 
+/** A request and its response, which start when their turn comes. */
+interface Queued {
+  readonly request: NodeRequest;
+  readonly response: NodeResponse;
+}
+
+/** Starts a request; `last` prevents all later requests of its connection from starting. */
+type Begin<T> = (queued: T, last: () => void) => void;
+
 /** The connections of a handler. */
-export class NodeConnections {
+export class NodeConnections<T extends Queued> {
   /** Property of a socket or HTTP/2 session that holds its connection; faster than a map. */
   readonly #key = Symbol('connection');
 
-  /** Queues a request and calls `begin` when its turn comes, with a function that prevents all later requests from starting. */
-  take(request: NodeRequest, response: NodeResponse, begin: (last: () => void) => void): void {
-    const holder = (request.stream?.session ?? request.socket) as { [key: symbol]: NodeConnection | undefined };
+  readonly #begin: Begin<T>;
+
+  constructor(begin: Begin<T>) {
+    this.#begin = begin;
+  }
+
+  /** Queues a request, which begins when its turn comes. */
+  take(queued: T): void {
+    const { request } = queued;
+    const holder = (request.stream?.session ?? request.socket) as { [key: symbol]: NodeConnection<T> | undefined };
     let connection = holder[this.#key];
     if (connection === undefined) {
-      connection = new NodeConnection(holder === request.socket ? request.socket : undefined);
+      connection = new NodeConnection(holder === request.socket ? request.socket : undefined, this.#begin);
       holder[this.#key] = connection;
     }
-    connection.take(request, response, begin);
+    connection.take(queued);
   }
 }
 
-class NodeConnection {
-  readonly #turns: Turns;
+class NodeConnection<T extends Queued> {
+  readonly #turns: Turns<T>;
   /** Pipelined responses that wait behind another one. */
   readonly #unsent = new Set<NodeResponse>();
   readonly #socket: NodeSocket | undefined;
@@ -40,20 +56,25 @@ class NodeConnection {
   };
 
   /** @param socket `undefined` for HTTP/2, whose streams close on their own */
-  constructor(socket: NodeSocket | undefined) {
+  constructor(socket: NodeSocket | undefined, begin: Begin<T>) {
     this.#socket = socket;
-    this.#turns = new Turns({ pause: () => socket?.pause?.(), resume: () => socket?.resume?.() });
+    this.#turns = new Turns({
+      start: (queued) => begin(queued, this.#end),
+      pause: () => socket?.pause?.(),
+      resume: () => socket?.resume?.(),
+    });
   }
 
-  take(request: NodeRequest, response: NodeResponse, begin: (last: () => void) => void): void {
+  take(queued: T): void {
+    const { request, response } = queued;
     if (this.#ended) return;
     if (this.#socket === undefined && this.#turns.waiting >= mostStreams) return void request.stream?.close?.(refusedStream);
     if (response.socket === null) {
       this.#watch();
       this.#unsent.add(response);
-      response.on('close', () => this.#unsent.delete(response));
+      response.on('close', this.#unsent.delete.bind(this.#unsent, response));
     }
-    this.#turns.begin(() => begin(this.#end));
+    this.#turns.begin(queued);
     if (this.#turns.waiting > 0) this.#watch();
   }
 

@@ -1,7 +1,7 @@
 /** Requests of Node's servers as the edge sees them. */
 import { type ClientCertificate, clientCertificate } from '../transport/client-certificate.js';
 import { formatOf } from './body-format.js';
-import { clientDisconnected } from './client-disconnected.js';
+import { clientLeft } from './client-left.js';
 import { joined } from './fetch.js';
 import type { EdgeRequest } from './message.js';
 import { nodeChunks } from './node-body.js';
@@ -16,9 +16,9 @@ export class IncomingRequest implements EdgeRequest {
   readonly #headers: NodeRequest['headers'];
   readonly #paces: Paces;
   #controller: AbortController | undefined;
-  #disconnectListeners: (() => void)[] | undefined;
+  #leaving: (() => void)[] | undefined;
   /** Whether the client has disconnected before the answer. */
-  disconnected = false;
+  gone = false;
   /** Whether the body was given up because its client is too slow. */
   slow = false;
   /** Watches the speed of a small body that is being read. */
@@ -37,18 +37,18 @@ export class IncomingRequest implements EdgeRequest {
   }
 
   /** Notes that the client has disconnected. */
-  markDisconnected(): void {
-    if (this.disconnected) return;
-    this.disconnected = true;
+  leave(): void {
+    if (this.gone) return;
+    this.gone = true;
     this.#pace?.end();
     this.#controller?.abort();
-    for (const listener of this.#disconnectListeners ?? []) listener();
+    for (const gone of this.#leaving ?? []) gone();
   }
 
-  onDisconnect(listener: () => void): void {
-    if (this.disconnected) return listener();
-    this.#disconnectListeners ??= [];
-    this.#disconnectListeners.push(listener);
+  onLeave(gone: () => void): void {
+    if (this.gone) return gone();
+    this.#leaving ??= [];
+    this.#leaving.push(gone);
   }
 
   get address(): string {
@@ -76,7 +76,7 @@ export class IncomingRequest implements EdgeRequest {
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.disconnected) this.#controller.abort();
+    if (this.gone) this.#controller.abort();
     return this.#controller.signal;
   }
 
@@ -85,15 +85,16 @@ export class IncomingRequest implements EdgeRequest {
    * requests without one, `next` is called at once. It is not called when the client disconnects while a small body is read.
    *
    * @param limit bytes
+   * @param argument of `next`, so that no function is made for each request
    */
-  read(limit: number, next: () => void): void {
+  read<A>(limit: number, next: (argument: A) => void, argument: A): void {
     const { 'content-length': length, 'content-type': type } = this.#headers;
     const size = typeof length === 'string' && this.#parsed === undefined ? Number(length) : 0;
-    if (!(size > 0 && size <= limit) || typeof type !== 'string' || formatOf(type) === undefined) return next();
+    if (!(size > 0 && size <= limit) || typeof type !== 'string' || formatOf(type) === undefined) return next(argument);
     const pace = this.#paces.watch((error) => {
       this.slow = true;
       this.#failure = error;
-      next();
+      next(argument);
     });
     this.#pace = pace;
     let first: Uint8Array | undefined;
@@ -101,7 +102,7 @@ export class IncomingRequest implements EdgeRequest {
     let left = size;
     this.#request.on('data', (chunk: Uint8Array) => {
       left -= chunk.length;
-      pace.received(chunk.length);
+      pace.came(chunk.length);
       // Most bodies arrive in one chunk.
       if (first === undefined) first = chunk;
       else {
@@ -112,7 +113,7 @@ export class IncomingRequest implements EdgeRequest {
       if (left > 0 || this.#failure !== undefined) return;
       pace.end();
       this.#whole = chunks === undefined ? first : joined(chunks, size);
-      next();
+      next(argument);
     });
   }
 
@@ -147,7 +148,7 @@ export class IncomingRequest implements EdgeRequest {
       });
       request.on('data', (chunk: Uint8Array) => {
         size += chunk.length;
-        pace.received(chunk.length);
+        pace.came(chunk.length);
         if (size <= limit) return void chunks.push(chunk);
         pace.end();
         resolve(undefined);
@@ -157,9 +158,9 @@ export class IncomingRequest implements EdgeRequest {
         pace.end();
         resolve(joined(chunks, size));
       });
-      this.onDisconnect(() => {
+      this.onLeave(() => {
         pace.end();
-        reject(clientDisconnected());
+        reject(clientLeft());
       });
     });
   }

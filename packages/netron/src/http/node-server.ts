@@ -8,10 +8,10 @@ import { NodeConnections } from './node-connection.js';
 import type { NodeRequest, NodeResponse } from './node-messages.js';
 import { IncomingRequest } from './node-request.js';
 import { ReplyReader } from './reply-reader.js';
-import { heartbeatInterval, heartbeatOf, type ReplyStream } from './stream-reply.js';
+import { beatOf, quiet, type ReplyStream } from './stream-reply.js';
 
 /** Most bytes of a body that are read before the call is processed. */
-const maxBuffered = 65_536;
+const atOnce = 65_536;
 
 /** `NO_ERROR` of RFC 9113: the response is complete, and the rest of the request is not wanted. */
 const noError = 0;
@@ -27,7 +27,7 @@ interface Exchange {
 /** Answers requests of Node's servers and never throws. */
 export class NodeServer {
   readonly #answers: Answers;
-  readonly #connections = new NodeConnections();
+  readonly #connections = new NodeConnections(begin);
 
   constructor(answers: Answers) {
     this.#answers = answers;
@@ -35,53 +35,57 @@ export class NodeServer {
 
   /** Answers one request when its turn comes. */
   answer(request: NodeRequest, response: NodeResponse): void {
-    const answers = this.#answers;
-    const incoming = new IncomingRequest(request, answers.paces);
+    const incoming = new IncomingRequest(request, this.#answers.paces);
     response.on('close', () => {
-      if (!response.writableEnded) incoming.markDisconnected();
+      if (!response.writableEnded) incoming.leave();
     });
-    this.#connections.take(request, response, (last) => begin({ answers, request, incoming, response }, last));
+    this.#connections.take({ answers: this.#answers, request, incoming, response });
   }
 }
 
 function begin(exchange: Exchange, last: () => void): void {
   const { answers, request, incoming } = exchange;
-  if (incoming.disconnected) return;
+  if (incoming.gone) return;
   if (isAmbiguous(request)) {
     // A proxy may have treated the following bytes as part of this request.
     last();
     return send(exchange, { status: 400, headers: [], close: true });
   }
-  incoming.read(Math.min(maxBuffered, answers.maxBody), () => {
-    const reply = answers.answer(incoming);
-    if (reply instanceof Promise) void reply.then((settled) => send(exchange, settled));
-    else send(exchange, reply);
-  });
+  incoming.read(Math.min(atOnce, answers.maxBody), answer, exchange);
+}
+
+function answer(exchange: Exchange): void {
+  const reply = exchange.answers.answer(exchange.incoming);
+  if (reply instanceof Promise) void reply.then(send.bind(undefined, exchange));
+  else send(exchange, reply);
 }
 
 /** Sends a reply. A response that refuses it, for instance because its head was sent already, is destroyed. */
 function send(exchange: Exchange, reply: EdgeReply): void {
   const { incoming, response } = exchange;
-  const destroy = (): void => void response.destroy();
   try {
-    if (response.writableEnded || incoming.disconnected) void reply.stream?.chunks.return?.();
-    else if (reply.stream === undefined) sendBody(exchange, reply);
-    else sendStream(exchange, reply, reply.stream).catch(destroy);
+    if (response.writableEnded || incoming.gone) void reply.stream?.chunks.return?.();
+    else if (reply.stream === undefined) write(exchange, reply);
+    else pour(exchange, reply, reply.stream).catch(cut.bind(undefined, response));
   } catch {
-    destroy();
+    cut(response);
   }
 }
 
+function cut(response: NodeResponse): void {
+  response.destroy();
+}
+
 /** Writes chunks as fast as the client reads them, and closes their source when the client disconnects. */
-async function sendStream(exchange: Exchange, { status, headers }: EdgeReply, stream: ReplyStream): Promise<void> {
+async function pour(exchange: Exchange, { status, headers }: EdgeReply, stream: ReplyStream): Promise<void> {
   const { request, response } = exchange;
   const { clock, paces } = exchange.answers;
   const { chunks } = stream;
   let drained: (() => void) | undefined;
-  let disconnected = false;
+  let gone = false;
   let timer: unknown;
   response.on('close', () => {
-    disconnected = true;
+    gone = true;
     clock.clearTimeout(timer);
     drained?.();
     void chunks.return?.();
@@ -90,27 +94,27 @@ async function sendStream(exchange: Exchange, { status, headers }: EdgeReply, st
   let begun = false;
   // Sends the head now, so that the client knows that the call was accepted, however long the first item takes.
   nextTurn(() => {
-    if (!begun && !disconnected) response.flushHeaders?.();
+    if (!begun && !gone) response.flushHeaders?.();
   });
   let last = clock.now();
   let drains = false;
   // One timer for all chunks: it checks when the last one was written.
-  const heartbeat = (): void => {
-    if (disconnected) return;
-    const left = last + heartbeatInterval - clock.now();
-    const beat = left > 0 || drains ? undefined : heartbeatOf(stream);
-    if (beat !== undefined) response.write(beat);
+  const beat = (): void => {
+    if (gone) return;
+    const left = last + quiet - clock.now();
+    const sign = left > 0 || drains ? undefined : beatOf(stream);
+    if (sign !== undefined) response.write(sign);
     if (left <= 0) last = clock.now();
-    timer = clock.setTimeout(heartbeat, left > 0 ? left : heartbeatInterval, true);
+    timer = clock.setTimeout(beat, left > 0 ? left : quiet, true);
   };
-  if (stream.heartbeat !== undefined) timer = clock.setTimeout(heartbeat, heartbeatInterval, true);
+  if (stream.heartbeat !== undefined) timer = clock.setTimeout(beat, quiet, true);
   const reader = new ReplyReader(response, paces);
   try {
     for (;;) {
       const { done, value } = await chunks.next();
-      if (done === true || disconnected) break;
+      if (done === true || gone) break;
       begun = true;
-      if (!response.write(value) && !disconnected) {
+      if (!response.write(value) && !gone) {
         drains = true;
         reader.waits(true);
         await new Promise<void>((resolve) => {
@@ -134,13 +138,13 @@ async function sendStream(exchange: Exchange, { status, headers }: EdgeReply, st
   }
 }
 
-function sendBody(exchange: Exchange, { status, headers, body, close }: EdgeReply): void {
+function write(exchange: Exchange, { status, headers, body, close }: EdgeReply): void {
   const { answers, request, incoming, response } = exchange;
+  const closes = !isSecond(request) && (close === true || incoming.slow || (incoming.unread && isTooLongToDiscard(request)));
   // As one list: a record of headers takes twice the time.
-  const all = [...headers];
-  if (body !== undefined) all.push('content-length', String(typeof body === 'string' ? byteLength(body) : body.length));
-  else if (status !== 204 && status !== 304 && request.method !== 'HEAD') all.push('content-length', '0');
-  const closes = !isHttp2(request) && (close === true || incoming.slow || (incoming.unread && isTooLongToDiscard(request)));
+  const size = body === undefined ? 0 : typeof body === 'string' ? byteLength(body) : body.length;
+  const sized = body !== undefined || (status !== 204 && status !== 304 && request.method !== 'HEAD');
+  const all = sized ? [...headers, 'content-length', String(size)] : [...headers];
   if (closes) all.push('connection', 'close');
   response.writeHead(status, headersFor(request, all));
   end(exchange, request.method === 'HEAD' ? undefined : body, closes);
@@ -151,7 +155,7 @@ function sendBody(exchange: Exchange, { status, headers, body, close }: EdgeRepl
 function end(exchange: Exchange, body: string | Uint8Array | undefined, closes: boolean): void {
   const { request, incoming, response } = exchange;
   if (!incoming.unread) return finish(response, body);
-  if (!incoming.slow) return void endEarly(exchange, body, closes).catch(() => void response.destroy());
+  if (!incoming.slow) return void endEarly(exchange, body, closes).catch(cut.bind(undefined, response));
   // Too slow a client is not waited for again. Its connection closes with the response.
   const sent = sending(response);
   finish(response, body);
@@ -184,7 +188,7 @@ function sending(response: NodeResponse): Promise<void> {
 /** Closes the HTTP/2 stream or the connection of a request whose response has ended, once that is sent. */
 async function leave(request: NodeRequest, sent: Promise<void>): Promise<void> {
   // Node sends the rest of the response before it closes the stream, with which alone the response closes.
-  if (isHttp2(request)) return void request.stream?.close?.(noError);
+  if (isSecond(request)) return void request.stream?.close?.(noError);
   await sent;
   request.destroy();
 }
@@ -200,11 +204,11 @@ function finish(response: NodeResponse, body: string | Uint8Array | undefined): 
 
 /** Returns headers in the form that the server of the request takes. */
 function headersFor(request: NodeRequest, all: string[]): never {
-  return (isHttp2(request) ? pairs(all) : all) as never;
+  return (isSecond(request) ? pairs(all) : all) as never;
 }
 
 /** Whether a request came over HTTP/2. */
-function isHttp2({ headers }: NodeRequest): boolean {
+function isSecond({ headers }: NodeRequest): boolean {
   return headers[':method'] !== undefined;
 }
 

@@ -1,8 +1,8 @@
 /** Reads the facts of a call from its request: arguments, timeout, trace, idempotency key, headers. */
 import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
-import { type BodyLimits, formatOf, readQueryArguments } from './body-format.js';
-import type { CallMetadata } from './http-node.js';
+import { type BodyFormat, type BodyLimits, formatOf, readQueryArguments } from './body-format.js';
+import type { SentWith } from './http-node.js';
 import type { EdgeRequest } from './message.js';
 import { formats, refused, StatusError, tooLarge } from './refusal.js';
 
@@ -36,7 +36,7 @@ export function queriedArguments(
  * @throws NetronError that says why the body is not read, or rejects with the fault in the body
  */
 export function bodyArguments(request: EdgeRequest, errors: ErrorCodec, limits: BodyLimits): unknown[] | Promise<unknown[]> {
-  const { bytes } = limits;
+  const { message: bytes } = limits;
   const announced = request.header('content-length');
   if (announced !== undefined && Number(announced) > bytes) throw tooLarge(bytes);
   const type = request.header('content-type');
@@ -50,12 +50,29 @@ export function bodyArguments(request: EdgeRequest, errors: ErrorCodec, limits: 
   if (encoding !== undefined && encoding !== 'identity') {
     throw refused(new StatusError(415, new NetronError('invalid_argument', 'compressed bodies are not supported')));
   }
-  const read = (body: Uint8Array | undefined): unknown[] => {
-    if (body === undefined) throw tooLarge(bytes);
-    return body.length === 0 || format === undefined ? [] : asList(() => format.read(body, errors, limits));
-  };
   const body = request.body(bytes);
-  return body instanceof Promise ? body.then(read, refuse) : read(body);
+  return body instanceof Promise ? readLater(body, format, errors, limits) : read(body, format, errors, limits);
+}
+
+async function readLater(
+  body: Promise<Uint8Array | undefined>,
+  format: BodyFormat | undefined,
+  errors: ErrorCodec,
+  limits: BodyLimits,
+): Promise<unknown[]> {
+  return read(await body.catch(refuse), format, errors, limits);
+}
+
+function read(body: Uint8Array | undefined, format: BodyFormat | undefined, errors: ErrorCodec, limits: BodyLimits): unknown[] {
+  if (body === undefined) throw tooLarge(limits.message);
+  if (body.length === 0 || format === undefined) return [];
+  let args: unknown;
+  try {
+    args = format.read(body, errors, limits);
+  } catch (error) {
+    throw misread(error);
+  }
+  return listOf(args);
 }
 
 function isEmpty(request: EdgeRequest): boolean {
@@ -72,7 +89,7 @@ function refuse(error: unknown): never {
  *
  * @param names of the headers that methods may read
  */
-export function callMetadata(request: EdgeRequest, names: readonly string[]): CallMetadata {
+export function sentWith(request: EdgeRequest, names: readonly string[]): SentWith {
   const timeout = request.header('netron-timeout');
   if (timeout !== undefined && !/^\d{1,12}$/.test(timeout)) {
     throw refused(new NetronError('invalid_argument', 'Netron-Timeout must be a whole number of milliseconds'));
@@ -96,11 +113,20 @@ export function callMetadata(request: EdgeRequest, names: readonly string[]): Ca
 
 /** @throws NetronError `invalid_argument`, and no other */
 export function asList(read: () => unknown): unknown[] {
+  let args: unknown;
   try {
-    const args = read();
-    if (Array.isArray(args)) return args;
+    args = read();
   } catch (error) {
-    throw refused(new NetronError('invalid_argument', NetronError.from(error).message));
+    throw misread(error);
   }
+  return listOf(args);
+}
+
+function listOf(args: unknown): unknown[] {
+  if (Array.isArray(args)) return args;
   throw refused(new NetronError('invalid_argument', 'arguments must be an array'));
+}
+
+function misread(error: unknown): NetronError {
+  return refused(new NetronError('invalid_argument', NetronError.from(error).message));
 }

@@ -6,7 +6,9 @@ import { nextTurn } from '../util/next-turn.js';
 const perTurn = 32;
 
 /** Source of the requests of a connection. */
-export interface TurnSource {
+export interface TurnSource<T> {
+  /** Starts one request. */
+  start(request: T): void;
   /** Stops reading: requests are waiting. */
   pause(): void;
   /** Reads again: no request is waiting any more. */
@@ -17,9 +19,9 @@ export interface TurnSource {
  * Starts the requests of one connection in order, at most 32 in one turn of the event loop. Otherwise the requests of a single read, which
  * may be more than 1,000 small ones, would block the other connections.
  */
-export class Turns {
-  readonly #source: TurnSource;
-  readonly #waiting = new Fifo<() => void>();
+export class Turns<T> {
+  readonly #source: TurnSource<T>;
+  readonly #waiting = new Fifo<T>();
   #begun = 0;
   #scheduled = false;
   readonly #turn = (): void => {
@@ -34,7 +36,7 @@ export class Turns {
     }
   };
 
-  constructor(source: TurnSource) {
+  constructor(source: TurnSource<T>) {
     this.#source = source;
   }
 
@@ -43,11 +45,11 @@ export class Turns {
     return this.#waiting.size;
   }
 
-  /** Calls `start` in this turn or in a later one. */
-  begin(start: () => void): void {
-    if (this.#waiting.size > 0) return this.#waiting.push(start);
-    if (this.#begun < perTurn) return this.#begin(start);
-    this.#waiting.push(start);
+  /** Starts a request in this turn or in a later one. */
+  begin(request: T): void {
+    if (this.#waiting.size > 0) return this.#waiting.push(request);
+    if (this.#begun < perTurn) return this.#begin(request);
+    this.#waiting.push(request);
     this.#source.pause();
   }
 
@@ -56,11 +58,11 @@ export class Turns {
     this.#waiting.clear();
   }
 
-  #begin(start: () => void): void {
+  #begin(request: T): void {
     this.#begun += 1;
     // Not for every request: most connections start only one in a turn.
     if (this.#begun >= perTurn / 2) this.#schedule();
-    start();
+    this.#source.start(request);
   }
 
   #schedule(): void {

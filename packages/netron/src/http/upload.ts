@@ -6,7 +6,6 @@ import { decodeText } from '#platform';
 import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import { type BlobFacts, isBlobFacts, RemoteBlob } from '../service/call/remote-blob.js';
-import { baseLimits } from '../wire/limits.js';
 import { type BodyLimits, formatOf } from './body-format.js';
 import { BodySource } from './body-source.js';
 import { mediaTypeOf, mediaTypes } from './media-types.js';
@@ -46,7 +45,7 @@ export function isUpload(request: EdgeRequest, query: string): boolean {
 
 /** Whether the query of a URL contains arguments. */
 export function hasArguments(query: string): boolean {
-  return /(?:^|&)args=/.test(query);
+  return query !== '' && /(?:^|&)args=/.test(query);
 }
 
 /**
@@ -74,7 +73,7 @@ export async function readUpload(
       const facts = announced === undefined ? undefined : { size, type: request.header('content-type') ?? '' };
       return { args: [...args, partOf(source, facts)], source };
     }
-    const line = await source.line(limits.bytes);
+    const line = await source.line(limits.message);
     const head = line && decodeText(line, 0, line.length);
     if (head === undefined) throw refused(new NetronError('invalid_argument', 'an upload must start with a line of arguments'));
     return { args: withParts(head, source, errors, limits), source };
@@ -85,12 +84,12 @@ export async function readUpload(
 }
 
 /** Inserts the parts into the arguments, in the order of the body. */
-function withParts(head: string, source: BodySource, errors: ErrorCodec, { elements }: BodyLimits): unknown[] {
+function withParts(head: string, source: BodySource, errors: ErrorCodec, limits: BodyLimits): unknown[] {
   let parts: unknown;
   const args = asList(() => {
-    const read = readJson(head, { rich: false, limits: { ...baseLimits, elements } }) as { parts?: unknown };
+    const read = readJson(head, { rich: false, limits }) as { parts?: unknown };
     parts = read?.parts;
-    return readJson(head, { rich: true, errors, limits: { ...baseLimits, elements } });
+    return readJson(head, { rich: true, errors, limits });
   });
   for (const { at, facts } of checkedParts(parts, args)) args[at] = partOf(source, facts);
   return args;

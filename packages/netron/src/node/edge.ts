@@ -39,9 +39,9 @@ export type EdgeCall = {
   readonly [Key in keyof Omit<DispatchRequest, 'service' | 'method' | 'caller'>]?: DispatchRequest[Key] | undefined;
 } & Pick<DispatchRequest, 'service' | 'method' | 'caller'> & {
     /** Receives the call before its member runs, so that the edge can read what the member sets on it. */
-    readonly onBegin?: ((call: CallContext) => void) | undefined;
+    readonly began?: ((call: CallContext) => void) | undefined;
     /** Registers a callback for the case that the caller disconnects. Replaces a signal, which would have to be made for each call. */
-    readonly onDisconnect?: ((listener: () => void) => void) | undefined;
+    readonly left?: ((gone: () => void) => void) | undefined;
   };
 
 /** Members of a node that its edge uses. */
@@ -91,7 +91,8 @@ export class Edge {
     checkCallOptions(request, requestNames);
     checkCaller(request.caller);
     const start = this.#node.clock.now();
-    return this.run(await this.resolve(request.service, request.caller), request, start);
+    const service = await this.resolve(request.service, request.caller);
+    return this.run(service, request, this.#node.clock.now(), start);
   }
 
   /** Returns the service that a caller asks for, when it is known synchronously. */
@@ -118,9 +119,9 @@ export class Edge {
    *
    * @param start when the request arrived
    */
-  run(bound: BoundService, request: EdgeCall, start: number): unknown {
+  run(bound: BoundService, request: EdgeCall, now: number, start = now): unknown {
     const { method, args = [], caller, signal, timeout = Infinity } = request;
-    const { clock, requestTimeout, dispatcher } = this.#node;
+    const { requestTimeout, dispatcher } = this.#node;
     const member = bound.byName.get(method);
     if (member === undefined) {
       const name = String(method).slice(0, 128);
@@ -133,12 +134,12 @@ export class Edge {
       header: sentAlong(request as CallOptions, undefined),
       user: caller.identity,
       parent: undefined,
-      now: clock.now(),
+      now,
       deadline: timeout === Infinity ? undefined : start + timeout,
       expires: start + timeOf(request as CallOptions, requestTimeout),
       signal,
-      onBegin: request.onBegin,
-      onDisconnect: request.onDisconnect,
+      began: request.began,
+      left: request.left,
     };
     return dispatcher.answer(invocation, this.#callsOf(caller));
   }

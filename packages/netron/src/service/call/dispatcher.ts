@@ -45,9 +45,9 @@ export interface Invocation {
   readonly expires: number;
   readonly signal: AbortSignal | undefined;
   /** Receives the call before its member runs. */
-  readonly onBegin?: ((call: CallContext) => void) | undefined;
+  readonly began?: ((call: CallContext) => void) | undefined;
   /** Registers a callback for the case that the caller has gone; it is called at once if the caller is gone already. */
-  readonly onDisconnect?: ((listener: () => void) => void) | undefined;
+  readonly left?: ((gone: () => void) => void) | undefined;
 }
 
 export class Dispatcher {
@@ -137,7 +137,7 @@ export class Dispatcher {
       this.refused(caller, call, refusal);
       throw withOutcome(refusal, 'not_run');
     }
-    invocation.onBegin?.(call);
+    invocation.began?.(call);
     let result: unknown;
     try {
       result = this.run(call);
@@ -145,7 +145,7 @@ export class Dispatcher {
       throw withOutcome(error, call.fail());
     }
     if (!isThenable(result)) {
-      if (call.member.kind === 'stream') invocation.onDisconnect?.(() => call.abort(canceled(call, undefined)));
+      if (call.member.kind === 'stream') invocation.left?.(() => call.abort(canceled(call, undefined)));
       return this.#shown(call, result, signal, calls);
     }
     return this.#awaited(call, result, invocation, calls);
@@ -162,7 +162,7 @@ export class Dispatcher {
   #awaited(
     call: CallContext,
     result: PromiseLike<unknown>,
-    { parent, signal, onDisconnect }: Invocation,
+    { parent, signal, left }: Invocation,
     calls: RunningCalls,
   ): Promise<unknown> {
     calls.add(call);
@@ -171,7 +171,7 @@ export class Dispatcher {
       const offParent = parent?.onAbort((reason) => call.abort(reason));
       const offSignal = signal && onAbort(signal, (reason) => call.abort(canceled(call, reason)));
       let over = false;
-      onDisconnect?.(() => {
+      left?.(() => {
         // An open stream ends with its caller, too.
         if (!over || call.member.kind === 'stream') call.abort(canceled(call, undefined));
       });

@@ -6,39 +6,40 @@ import type { Live } from './live/live.js';
 import type { MemberTerms } from './member-terms.js';
 
 /** Facts that accompany a result. */
-export interface ResultMetadata {
+export interface Told {
   /** Tags of the result; sealed where clients can subscribe to them. */
   readonly tags: readonly string[];
   /** Tags that the call has invalidated. */
   readonly invalidates: readonly string[];
-  /** Position of the node's log before the call started; `undefined` when the reply carries none for caches. */
+  /** Position of the node's log before the call started; `undefined` when the reply carries nothing for caches. */
   readonly cursor: string | undefined;
 }
 
-const none: ResultMetadata = { tags: [], invalidates: [], cursor: undefined };
+const noHeaders: readonly string[] = [];
+const nothing: Told = { tags: [], invalidates: [], cursor: undefined };
 
 /**
  * Collects the facts that accompany a result.
  *
  * @param cursor of the node's log before the call started
  */
-export function metadataOf(
+export function toldOf(
   { tags: declared, invalidates: outdated }: Pick<MemberTerms, 'tags' | 'invalidates'>,
-  dynamic: CallTags | undefined,
+  said: CallTags | undefined,
   live: Live | undefined,
   cursor: string | undefined,
-): ResultMetadata | Promise<ResultMetadata> {
-  if (dynamic === undefined && declared.length === 0 && outdated.length === 0) return none;
-  const shown = dynamic === undefined || dynamic.shown.size === 0 ? declared : [...new Set([...declared, ...dynamic.shown])];
-  const invalidates = dynamic === undefined ? outdated : [...dynamic.outdated];
+): Told | Promise<Told> {
+  if (said === undefined && declared.length === 0 && outdated.length === 0) return nothing;
+  const shown = said === undefined || said.shown.size === 0 ? declared : [...new Set([...declared, ...said.shown])];
+  const invalidates = said === undefined ? outdated : [...said.outdated];
   const sealed = live === undefined || shown.length === 0 ? shown : live.seals.seal(shown);
   if (!(sealed instanceof Promise)) return { tags: sealed, invalidates, cursor };
   return sealed.then((tags) => ({ tags, invalidates, cursor }));
 }
 
 /** Returns them as headers. */
-export function metadataHeaders({ tags, invalidates, cursor }: ResultMetadata): string[] {
-  if (tags.length === 0 && invalidates.length === 0) return [];
+export function toldHeaders({ tags, invalidates, cursor }: Told): readonly string[] {
+  if (tags.length === 0 && invalidates.length === 0) return noHeaders;
   return [
     ...(tags.length > 0 ? ['netron-tags', list(tags)] : []),
     ...(invalidates.length > 0 ? ['netron-invalidates', list(invalidates)] : []),
