@@ -4,6 +4,7 @@ import { Form, redirect, route, useAction, useParams } from '@omnitron-dev/aethe
 import type { Article, Draft } from '../contract.ts';
 import { Articles } from '../services.ts';
 import { onServer } from '../session.ts';
+import { article } from './article.tsx';
 import { Field, Refusal } from './field.tsx';
 import { textIn } from './text-in.ts';
 
@@ -15,7 +16,7 @@ export const editor = route('/editor/[[slug]]', {
     const draft = draftOf(form);
     if (slug === undefined) {
       const made = await client.service(Articles).create(draft);
-      return redirect(`/article/${made.slug}`);
+      return redirect(article, { params: { slug: made.slug } });
     }
     const saved = client.mutate('articles@^1.0.0', 'update', [slug, draft], {
       queued: !onServer,
@@ -25,24 +26,24 @@ export const editor = route('/editor/[[slug]]', {
     // The server may receive it much later.
     if (onServer) await saved;
     else saved.catch(() => {});
-    return redirect(`/article/${slug}`);
+    return redirect(article, { params: { slug } });
   },
   component: Editor,
 });
 
 function Editor() {
   const slug = useParams().peek().slug as string | undefined;
-  const { data: article } = useQuery(Articles, 'get', () => slug !== undefined && [slug]);
+  const { data } = useQuery(Articles, 'get', () => slug !== undefined && [slug]);
   const { error, pending } = useAction(editor);
   return (
     <>
       <h1>{slug === undefined ? 'New article' : 'Edit article'}</h1>
       <Refusal error={error()} />
       <Form novalidate>
-        <Field label="Title" name="title" error={error()} value={article()?.title ?? ''} />
-        <Field label="About" name="description" error={error()} value={article()?.description ?? ''} />
-        <Field label="Text" name="body" multiline error={error()} value={article()?.body ?? ''} />
-        <Field label="Tags" name="tags" error={error()} value={article()?.tags.join(' ') ?? ''} />
+        <Field label="Title" name="title" error={error()} value={data()?.title ?? ''} />
+        <Field label="About" name="description" error={error()} value={data()?.description ?? ''} />
+        <Field label="Text" name="body" multiline error={error()} value={data()?.body ?? ''} />
+        <Field label="Tags" name="tags" error={error()} value={data()?.tags.join(' ') ?? ''} />
         <button type="submit" disabled={pending()}>
           Publish
         </button>
