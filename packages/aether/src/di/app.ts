@@ -80,7 +80,7 @@ function checkDefault(module: ModuleReference): void {
     readonly default?: string;
   };
   if (name !== undefined && !Object.hasOwn(backends, name))
-    throw new AetherError('unknown_backend', `unknown backend '${name}'; known: ${Object.keys(backends).join(', ')}`);
+    throw new AetherError('unknown_backend', `unknown backend '${name}'; known: ${Object.keys(backends).join(', ') || 'none'}`);
 }
 
 /**

@@ -41,8 +41,12 @@ export interface AetherOptions {
  * import { aether } from '@omnitron-dev/aether/vite';
  * export default { plugins: [aether()] };
  * ```
+ *
+ * @throws TypeError for an unknown option, and for one that is not a RegExp
  */
-export function aether({ include = /\.[jt]sx$/, exclude }: AetherOptions = {}): Plugin {
+export function aether(options: AetherOptions = {}): Plugin {
+  checkOptions(options);
+  const { include = /\.[jt]sx$/, exclude } = options;
   let hot = false;
   let building = false;
   let modules: ModuleExports | undefined;
@@ -79,4 +83,13 @@ export function aether({ include = /\.[jt]sx$/, exclude }: AetherOptions = {}): 
       return compile(code, path, { hot: hot && !server, server, names, isComponent });
     },
   };
+}
+
+function checkOptions(options: AetherOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (name !== 'include' && name !== 'exclude')
+      throw new TypeError(`aether: unknown option '${name}'; known: include, exclude`);
+    if (value !== undefined && !(value instanceof RegExp))
+      throw new TypeError(`aether: ${name} must be a RegExp, not ${String(value)}`);
+  }
 }

@@ -346,6 +346,9 @@ describe('backends', () => {
       }
       return undefined;
     };
+    @Module({ default: 'c' })
+    class Empty {}
+    expect(failure(() => createApp(Empty))).toMatchObject({ message: "unknown backend 'c'; known: none" });
     @Module({ backends, default: 'c' })
     class Plain {}
     expect(failure(() => createApp(Plain))).toMatchObject(unknown);
