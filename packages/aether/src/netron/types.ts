@@ -101,19 +101,23 @@ type IsQuery<F> = F extends StreamingMethod
 type IsItems<R> = 0 extends 1 & R ? false : [R] extends [never] ? false : R extends AsyncIterable<unknown> ? true : false;
 type IsDuplex<F> = [SentOf<F>] extends [never] ? false : [ItemOf<F>] extends [never] ? false : true;
 
+// A contract that is `any` has every method.
+type MayQuery<F> = 0 extends 1 & F ? true : IsQuery<F>;
+type MayDuplex<F> = 0 extends 1 & F ? true : IsDuplex<F>;
+
 /** The name of a method that can be queried; for any other name, the union of all such names. */
-export type NamedQuery<S, M> = IsQuery<Member<S, M>> extends true ? M : QueryMethod<S>;
+export type NamedQuery<S, M> = MayQuery<Member<S, M>> extends true ? M : QueryMethod<S>;
 
 /** The name of a method that returns a stream; for any other name, the union of all such names. */
 export type NamedStream<S, M> = Member<S, M> extends StreamingMethod ? M : StreamMethod<S>;
 
 /** The name of a method for `useDuplex`; for any other name, the union of all such names. */
-export type NamedDuplex<S, M> = IsDuplex<Member<S, M>> extends true ? M : DuplexMethod<S>;
+export type NamedDuplex<S, M> = MayDuplex<Member<S, M>> extends true ? M : DuplexMethod<S>;
 
 /** The name of a method of a contract; for any other name, the union of all names. */
 export type NamedMethod<T, M> = Member<T, M> extends Method ? M : MethodName<T>;
 
-type ArgsOf<F> = F extends (...args: infer A) => unknown ? A : F extends undefined ? [] : never;
+type ArgsOf<F> = 0 extends 1 & F ? unknown[] : F extends (...args: infer A) => unknown ? A : F extends undefined ? [] : never;
 // `Awaited` alone would make the members of each promise, to look for its `then`.
 type ResultOf<F> = F extends (...args: never[]) => infer R ? (R extends Promise<infer T> ? Awaited<T> : Awaited<R>) : never;
 type ItemOf<F> = ResultOf<F> extends AsyncIterable<infer T> ? T : never;
@@ -133,7 +137,8 @@ export type StreamItem<S, M> = ItemOf<Member<S, M>>;
 export type SentItem<S, M> = SentOf<Member<S, M>>;
 
 /** Arguments of a method whose last parameter is a stream, without that stream. */
-export type GivenArgs<S, M> = Args<S, M> extends readonly [...infer Given, unknown] ? Given : [];
+export type GivenArgs<S, M> =
+  Args<S, M> extends readonly [...infer Given, unknown] ? Given : unknown[] extends Args<S, M> ? unknown[] : [];
 
 /** Arguments of a service's method. */
 export type Args<S, M> = ArgsOf<Member<S, M>>;

@@ -58,6 +58,22 @@ it('methods with an any result can be queried and called; only existing names ar
   expectTypeOf(useQuery(Named, 'whatever', ['1']).data).toEqualTypeOf<Signal<number | undefined>>();
 });
 
+it('a contract that is `any` has every method', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: a program may begin without a contract
+  type None = any;
+  class AnyService extends NetronService<None> {}
+  expectTypeOf(useQuery(AnyService, 'whatever', ['1', 2]).data).toEqualTypeOf<Signal<unknown>>();
+  useQuery(AnyService, 'whatever');
+  useMutation(AnyService, 'whatever', { optimistic: (current: User[] | undefined) => current });
+  useMutation(AnyService, 'whatever', { optimistic: { method: 'other', update: (current) => current } });
+  useDuplex(AnyService, 'whatever', ['1']);
+  const Defined = defineNetronService<None>({
+    name: 'any',
+    mutations: { a: { optimistic: (current: User | undefined) => current } },
+  });
+  useQuery(Defined, 'b');
+});
+
 it('refuses unknown members of the service', () => {
   // @ts-expect-error no such method
   useQuery(UserService, 'getNobody');
