@@ -15,7 +15,7 @@ function setup() {
     dispatchTo: (_service: unknown, { left }: HttpCall) => {
       const { promise, resolve } = deferred<unknown>();
       const call = { gone: false, end: resolve };
-      left?.(() => {
+      left?.onLeave(() => {
         call.gone = true;
       });
       calls.push(call);

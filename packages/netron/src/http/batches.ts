@@ -22,10 +22,10 @@ class Caller {
   #gone = false;
   #tell: (() => void) | undefined;
 
-  readonly left = (gone: () => void): void => {
+  onLeave(gone: () => void): void {
     if (this.#gone) gone();
     else this.#tell = gone;
-  };
+  }
 
   leave(): void {
     this.#gone = true;
@@ -58,7 +58,7 @@ export class Batches {
     const key = keyOf(caller, name);
     if (key !== undefined && items.length > 0) this.#running.set(key, running);
     const calls = items.map(({ id, item }) => async () => {
-      const line = await this.#line(caller, id, item, along, running.get(id)!.left);
+      const line = await this.#line(caller, id, item, along, running.get(id));
       running.delete(id);
       // Another batch may have taken the name in the meantime.
       if (running.size === 0 && key !== undefined && this.#running.get(key) === running) this.#running.delete(key);

@@ -2,6 +2,7 @@ import type { ErrorCodec } from '../errors/wire-error.js';
 import type { CallPeer, TraceContext } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import type { CallContext } from '../service/call/context.js';
+import type { Leaver } from '../service/call/dispatcher.js';
 import type { ClientCertificate } from '../transport/client-certificate.js';
 import type { LiveNode } from './live/live.js';
 
@@ -44,8 +45,8 @@ export interface HttpCall extends SentWith {
   readonly args: unknown[];
   readonly caller: CallPeer;
   readonly signal: AbortSignal | undefined;
-  /** Registers a callback for when the caller disconnects. */
-  readonly left: ((gone: () => void) => void) | undefined;
+  /** Tells when the caller disconnects. */
+  readonly left: Leaver | undefined;
   /** Receives the call before its member runs. */
   readonly began: ((call: CallContext) => void) | undefined;
 }

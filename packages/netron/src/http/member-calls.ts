@@ -174,7 +174,7 @@ export class MemberCalls {
       args,
       caller,
       signal,
-      left: signal === undefined ? (gone) => request.onLeave(gone) : undefined,
+      left: signal === undefined ? request : undefined,
       began: (begun) => {
         call = begun;
       },

@@ -61,8 +61,9 @@ export class IncomingRequest implements EdgeRequest {
 
   /** Whether the body has not been read to its end. */
   get unread(): boolean {
+    if (this.#whole !== undefined) return false;
     const { readableEnded, stream } = this.#request;
-    if (this.#whole !== undefined || readableEnded === true || this.#parsed !== undefined) return false;
+    if (readableEnded === true || this.#parsed !== undefined) return false;
     if (stream !== undefined) return stream.endAfterHeaders !== true;
     return this.#headers['transfer-encoding'] !== undefined || Number(this.#headers['content-length'] ?? 0) > 0;
   }

@@ -7,7 +7,7 @@ import { withOutcome } from '../errors/outcome.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import type { CallContext } from '../service/call/context.js';
-import type { Dispatcher } from '../service/call/dispatcher.js';
+import type { Dispatcher, Leaver } from '../service/call/dispatcher.js';
 import { type CallOptions, checkCallOptions, sentAlong, timeOf } from '../service/call/options.js';
 import type { RunningCalls } from '../service/call/running-calls.js';
 import { described } from '../util/check.js';
@@ -40,8 +40,8 @@ export type EdgeCall = {
 } & Pick<DispatchRequest, 'service' | 'method' | 'caller'> & {
     /** Receives the call before its member runs, so that the edge can read what the member sets on it. */
     readonly began?: ((call: CallContext) => void) | undefined;
-    /** Registers a callback for the case that the caller disconnects. Replaces a signal, which would have to be made for each call. */
-    readonly left?: ((gone: () => void) => void) | undefined;
+    /** Tells when the caller disconnects. Replaces a signal, which would have to be made for each call. */
+    readonly left?: Leaver | undefined;
   };
 
 /** Members of a node that its edge uses. */

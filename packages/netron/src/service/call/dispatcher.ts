@@ -27,6 +27,12 @@ export interface DispatcherNode extends RunningCallsNode, CallHome {
   readonly observer: CallObserver;
 }
 
+/** A caller that may go. */
+export interface Leaver {
+  /** Calls `gone` when the caller has gone, or at once if it is gone already. */
+  onLeave(gone: () => void): void;
+}
+
 /** A call that is made within this process. */
 export interface Invocation {
   readonly member: BoundMember;
@@ -46,8 +52,8 @@ export interface Invocation {
   readonly signal: AbortSignal | undefined;
   /** Receives the call before its member runs. */
   readonly began?: ((call: CallContext) => void) | undefined;
-  /** Registers a callback for the case that the caller has gone; it is called at once if the caller is gone already. */
-  readonly left?: ((gone: () => void) => void) | undefined;
+  /** Tells when the caller has gone. */
+  readonly left?: Leaver | undefined;
 }
 
 export class Dispatcher {
@@ -145,7 +151,7 @@ export class Dispatcher {
       throw withOutcome(error, call.fail());
     }
     if (!isThenable(result)) {
-      if (call.member.kind === 'stream') invocation.left?.(() => call.abort(canceled(call, undefined)));
+      if (call.member.kind === 'stream') invocation.left?.onLeave(() => call.abort(canceled(call, undefined)));
       return this.#shown(call, result, signal, calls);
     }
     return this.#awaited(call, result, invocation, calls);
@@ -171,7 +177,7 @@ export class Dispatcher {
       const offParent = parent?.onAbort((reason) => call.abort(reason));
       const offSignal = signal && onAbort(signal, (reason) => call.abort(canceled(call, reason)));
       let over = false;
-      left?.(() => {
+      left?.onLeave(() => {
         // An open stream ends with its caller, too.
         if (!over || call.member.kind === 'stream') call.abort(canceled(call, undefined));
       });
