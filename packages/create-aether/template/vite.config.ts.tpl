@@ -6,16 +6,21 @@ const service: Plugin = {
   name: 'service',
   apply: 'serve',
   async configureServer(vite) {
-    const { middlewares, httpServer } = vite;
+    const { config, middlewares, httpServer } = vite;
     if (httpServer === null) return;
-    // Vite compiles the decorators of what it loads. It would not compile those of an import of this file.
-    const { startNode } = (await vite.ssrLoadModule('/server/node.ts')) as typeof import('./server/node.ts');
-    const { node, handler } = await startNode();
-    httpServer.once('close', () => void node.stop());
-    middlewares.use((request, response, next) => {
-      if (handler.owns(request.url ?? '')) void handler.node(request, response);
-      else next();
-    });
+    try {
+      // Vite compiles the decorators of what it loads. It would not compile those of an import of this file.
+      const { startNode } = (await vite.ssrLoadModule('/server/node.ts')) as typeof import('./server/node.ts');
+      const { node, handler } = await startNode();
+      httpServer.once('close', () => void node.stop());
+      middlewares.use((request, response, next) => {
+        if (handler.owns(request.url ?? '')) void handler.node(request, response);
+        else next();
+      });
+    } catch (error) {
+      // Vite runs without the service until a file is corrected. If it failed to start, it would then run twice.
+      config.logger.error(`the service has not started: ${error instanceof Error ? error.stack : error}`);
+    }
   },
   // Starts the service again when a file has changed that it imports, directly or through others.
   hotUpdate({ modules, server }) {

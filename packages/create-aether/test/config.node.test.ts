@@ -13,6 +13,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const server = (text: string) => `
 import { rules } from '../src/rules.ts';
 
+declare const running: { count: number };
 const named = (name: string) => (target: object) => void Object.assign(target, { title: name });
 const taken = (..._place: unknown[]) => {};
 
@@ -24,14 +25,20 @@ class Notes {
   }
 }
 
-export const startNode = async () => ({
-  node: { stop: async () => {} },
-  handler: {
-    owns: (url: string) => url.startsWith('/netron'),
-    node: async (_: unknown, response: { end(text: string): void }) => response.end(Notes.title + new Notes().list(1) + rules),
-  },
-});
+export const startNode = async () => {
+  running.count++;
+  return {
+    node: { stop: async () => void running.count-- },
+    handler: {
+      owns: (url: string) => url.startsWith('/netron'),
+      node: async (_: unknown, response: { end(text: string): void }) => response.end(Notes.title + new Notes().list(1) + rules),
+    },
+  };
+};
 `;
+
+/** Number of nodes, which the service counts. */
+const running = { count: 0 };
 
 it('runs a class service with decorators, and runs it again when it or what it imports has changed, and for nothing else', async () => {
   const folder = await realpath(mkdtempSync(join(tmpdir(), 'config-')));
@@ -51,6 +58,7 @@ it('runs a class service with decorators, and runs it again when it or what it i
   await put('src/values.ts', "export const rules = ' a';");
   await put('src/page.ts', "export { rules } from './rules.ts';");
 
+  vi.stubGlobal('running', running);
   const vite = await createServer({ root: folder, logLevel: 'silent', server: { port: 0, host: '127.0.0.1' } });
   try {
     await vite.listen();
@@ -69,8 +77,19 @@ it('runs a class service with decorators, and runs it again when it or what it i
     const [page] = vite.environments.ssr.moduleGraph.getModulesByFile(join(folder, 'src/page.ts')) ?? [];
     await eventually(() => expect(page?.lastHMRTimestamp).toBeGreaterThan(0));
     expect(restart).not.toHaveBeenCalled();
+    restart.mockRestore();
+
+    // A syntax error, and its correction.
+    await put('src/values.ts', "export const rules = ' c;");
+    await eventually(async () => expect(await answer()).not.toContain('second1'));
+    for (const rules of [' d', ' e', ' f']) {
+      await put('src/values.ts', `export const rules = '${rules}';`);
+      await eventually(async () => expect(await answer()).toBe(`second1${rules}`));
+    }
+    await eventually(() => expect(running.count).toBe(1));
   } finally {
     await vite.close();
     rmSync(folder, { recursive: true });
+    vi.unstubAllGlobals();
   }
 });

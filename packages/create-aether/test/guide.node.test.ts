@@ -50,7 +50,7 @@ it('server.md and testing.md', async () => {
     "apply: 'serve',\n",
     "apply: 'serve',\n  config: () => ({ appType: 'custom' }),\n",
   );
-  const answering = swap(withService, '    });\n  },\n', `    });\n${middleware.replace(/^(?=.)/gm, '    ')}  },\n`);
+  const answering = swap(withService, '    }\n  },\n', `    }\n${middleware.replace(/^(?=.)/gm, '    ')}  },\n`);
   await put('vite.config.ts', swap(answering, /^import.*?\n\n/s, `${imports}\n`));
   const [answer = '', sendPage = ''] = server.split(/(?=^async function)/m);
   const serving = swap(await template('server/main.ts'), /^import.*?\n\n/s, `${serverImports}\n`);
