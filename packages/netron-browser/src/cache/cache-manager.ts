@@ -26,7 +26,7 @@ export class HttpCacheManager implements Disposable {
   /** In order of use, the least recently used first. */
   readonly #entries = new Map<string, CacheEntry>();
   #last: CacheEntry | undefined;
-  #filled = 0;
+  #valueCount = 0;
   #size = 0;
   readonly #reads = new Reads();
   #events = 1;
@@ -89,7 +89,7 @@ export class HttpCacheManager implements Disposable {
   }
 
   getStats(): CacheStats {
-    return { ...this.#reads.stats, entries: this.#filled, sizeBytes: this.#size };
+    return { ...this.#reads.stats, entries: this.#valueCount, sizeBytes: this.#size };
   }
 
   /** Discards all values. Entries on display are fetched again. */
@@ -111,7 +111,7 @@ export class HttpCacheManager implements Disposable {
     this.#entries.clear();
     this.#last = undefined;
     this.#size = 0;
-    this.#filled = 0;
+    this.#valueCount = 0;
   }
 
   /** Same as `close()`, so that a container that created the cache can dispose of it. */
@@ -169,22 +169,22 @@ export class HttpCacheManager implements Disposable {
   /**
    * @internal Stores an answer below the optimistic layers of its entry.
    *
-   * @param asked tick at which it was requested: an invalidation after it still counts, and the answer includes every change that was
+   * @param requested tick at which it was requested: an invalidation after it still counts, and the answer includes every change that was
    *   confirmed before it
    */
-  store(entry: CacheEntry, asked: number, answer: Answer, options: CacheOptions, updated = this.now): void {
-    if (asked < entry.asked) return;
-    entry.asked = asked;
+  store(entry: CacheEntry, requested: number, answer: Answer, options: CacheOptions, updated = this.now): void {
+    if (requested < entry.requested) return;
+    entry.requested = requested;
     const { maxAge = this.defaultMaxAge, staleWhileRevalidate = 0 } = options;
     const value = share(entry.base?.value, answer.value);
     const size = answer.size ?? weigh(value);
     this.#discount(entry);
     entry.tags = new Set([...(options.tags ?? []), ...answer.tags]);
     entry.live = answer.live;
-    entry.answered(asked);
+    entry.settle(requested);
     entry.base = { value, size, updated, maxAge, staleWhileRevalidate, etag: answer.etag };
     this.#size += size;
-    this.#filled += 1;
+    this.#valueCount += 1;
     entry.refold();
     if (!this.#closed && !this.#entries.has(entry.key)) this.#entries.set(entry.key, entry);
     entry.notify();
@@ -202,12 +202,12 @@ export class HttpCacheManager implements Disposable {
   /** @internal Removes a change that has failed. */
   retract(entry: CacheEntry, layer: Layer): void {
     entry.remove(layer);
-    if (!entry.filled && entry.observers.size === 0 && entry.flight === undefined) this.#entries.delete(entry.key);
+    if (!entry.hasValue && entry.observers.size === 0 && entry.flight === undefined) this.#entries.delete(entry.key);
     entry.notify();
   }
 
   /** @internal */
-  fly(entry: CacheEntry, flight: Flight<unknown> | undefined): void {
+  setFlight(entry: CacheEntry, flight: Flight<unknown> | undefined): void {
     entry.flight = flight;
     entry.notify();
   }
@@ -227,10 +227,10 @@ export class HttpCacheManager implements Disposable {
 
   /** Entries on display stay in the map but lose their value; their queries keep the one that they show. */
   #shrink(): void {
-    if (this.#size <= this.#maxSize && this.#filled <= this.#maxEntries) return;
+    if (this.#size <= this.#maxSize && this.#valueCount <= this.#maxEntries) return;
     for (const observed of [false, true]) {
       for (const entry of this.#entries.values()) {
-        if (this.#size <= this.#maxSize && this.#filled <= this.#maxEntries) return;
+        if (this.#size <= this.#maxSize && this.#valueCount <= this.#maxEntries) return;
         if (entry.base !== undefined && entry.observers.size > 0 === observed) this.#evict(entry);
       }
     }
@@ -251,7 +251,7 @@ export class HttpCacheManager implements Disposable {
   #discount({ base }: CacheEntry): void {
     if (base === undefined) return;
     this.#size -= base.size;
-    this.#filled -= 1;
+    this.#valueCount -= 1;
   }
 
   /** Drops entries that have been unused for their `gcTime`. @returns milliseconds until the next may be dropped */

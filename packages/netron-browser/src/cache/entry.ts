@@ -64,13 +64,13 @@ export class CacheEntry {
   /** Failure of the last request; `undefined` when it succeeded. */
   error: unknown;
   /** Time until which a value, or a failure, that came with the page counts as fresh whatever its age. */
-  granted = 0;
+  graceUntil = 0;
   /** Data for subscribing to changes of the current answer. */
   live: LiveFacts | undefined;
   /** Tick at which the current answer was requested. */
-  asked = 0;
+  requested = 0;
   /** Time of the last request by a query that shows the entry, in milliseconds on the clock of the queries. */
-  tried = Number.NEGATIVE_INFINITY;
+  lastFetch = Number.NEGATIVE_INFINITY;
   /** Tick of the last invalidation, until an answer requested after it arrives; otherwise 0. */
   invalidated = 0;
   /** Milliseconds for which the entry is kept while it is unused. */
@@ -92,7 +92,7 @@ export class CacheEntry {
   }
 
   /** Whether there is anything to show. */
-  get filled(): boolean {
+  get hasValue(): boolean {
     return this.base !== undefined || this.layers.length > 0;
   }
 
@@ -100,12 +100,12 @@ export class CacheEntry {
   fresh(now: number, { maxAge }: Terms = {}): boolean {
     const { base } = this;
     if (base === undefined || this.invalidated > 0) return false;
-    return now - base.updated < (maxAge ?? base.maxAge) || now < this.granted;
+    return now - base.updated < (maxAge ?? base.maxAge) || now < this.graceUntil;
   }
 
   /** Whether the entry came with the page as a failure and still counts as current at `now`. */
   failed(now: number): boolean {
-    return this.error !== undefined && this.base === undefined && this.invalidated === 0 && now < this.granted;
+    return this.error !== undefined && this.base === undefined && this.invalidated === 0 && now < this.graceUntil;
   }
 
   /** Whether the value may be returned at `now` while a new one is fetched. */
@@ -116,14 +116,16 @@ export class CacheEntry {
   }
 
   /**
-   * Notes that the answer requested at `asked` has arrived. It includes the changes confirmed before `asked` and ends the invalidations
-   * before it.
+   * Notes that an answer has arrived. It includes the changes that were confirmed before it was requested, and ends the invalidations
+   * before that.
+   *
+   * @param requested tick of the request
    */
-  answered(asked: number): void {
+  settle(requested: number): void {
     this.error = undefined;
-    if (this.invalidated <= asked) this.invalidated = 0;
+    if (this.invalidated <= requested) this.invalidated = 0;
     const { layers } = this;
-    layers.splice(0, layers.length, ...layers.filter(({ settled }) => settled === undefined || settled > asked));
+    layers.splice(0, layers.length, ...layers.filter(({ settled }) => settled === undefined || settled > requested));
   }
 
   /** Whether no observer, no request and no unconfirmed change uses the entry. */

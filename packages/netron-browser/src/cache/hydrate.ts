@@ -55,9 +55,9 @@ export function hydrate(cache: HttpCacheManager, { entries }: DehydratedCache): 
     if (own.base !== undefined && (!('value' in handed) || own.base.updated >= updated)) continue;
     // The value was requested before anything that this page has done.
     if ('value' in handed) {
-      cache.store(own, own.asked, { value, etag, ...tagsIn(tags, cursor) }, { maxAge, staleWhileRevalidate }, updated);
+      cache.store(own, own.requested, { value, etag, ...tagsIn(tags, cursor) }, { maxAge, staleWhileRevalidate }, updated);
     }
-    own.granted = cache.now + grace;
+    own.graceUntil = cache.now + grace;
     if (error === undefined) continue;
     own.error = takeError(error);
     own.notify();

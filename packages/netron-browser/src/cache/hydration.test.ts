@@ -60,7 +60,7 @@ describe('a cache as data', () => {
       { name: 'Error', message: 'thrown' },
       { name: 'NetronError', code: 'unavailable' },
     ]);
-    expect(['a', 'd'].map((key) => page.find(key)?.filled)).toEqual([false, true]);
+    expect(['a', 'd'].map((key) => page.find(key)?.hasValue)).toEqual([false, true]);
     expect(page.find('a')?.failed(clock.now())).toBe(true);
     await clock.advance(10_000);
     expect(page.find('a')?.failed(clock.now())).toBe(false);
@@ -72,7 +72,7 @@ describe('a cache as data', () => {
     page.open('a', 'a', {});
     page.invalidate('a');
     hydrate(page, dehydrate(server));
-    expect([page.find('a')!.asked, page.get('a')]).toEqual([0, undefined]);
+    expect([page.find('a')!.requested, page.get('a')]).toEqual([0, undefined]);
   });
 
   it('counts as fresh for ten seconds in the page, whatever its age', async () => {

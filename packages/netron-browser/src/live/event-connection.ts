@@ -163,10 +163,10 @@ export class EventConnection implements LiveEventSource {
 
   /** Milliseconds until the next stream. They grow with each failure and are randomized. */
   #delay(failure: unknown): number {
-    const asked = (failure as { retryAfterMs?: unknown } | undefined)?.retryAfterMs;
+    const retryAfter = (failure as { retryAfterMs?: unknown } | undefined)?.retryAfterMs;
     const base = Math.min(longestDelay, firstDelay * 2 ** Math.max(0, this.#failures - 1));
     const own = this.#failures === 0 ? firstDelay * random() : base * (0.5 + random() / 2);
-    return typeof asked === 'number' ? asked + own : own;
+    return typeof retryAfter === 'number' ? retryAfter + own : own;
   }
 }
 

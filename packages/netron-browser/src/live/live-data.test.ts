@@ -43,12 +43,12 @@ describe('live data of one tab', () => {
     expect(reads()).toBe(1);
     let arrive = () => {};
     const arrival = new Promise<void>((resolve) => (arrive = resolve));
-    cache.fly(entry, new Flight(cache.tick(), () => arrival));
+    cache.setFlight(entry, new Flight(cache.tick(), () => arrival));
     live.changed();
     await clock.advance(100);
     expect(reads()).toBe(1);
     answer(1);
-    cache.fly(entry, undefined);
+    cache.setFlight(entry, undefined);
     arrive();
     await turns();
     expect(reads()).toBe(1);
@@ -59,11 +59,11 @@ describe('live data of one tab', () => {
     await tell('outdated', 1, { 'user:1': 1 });
     let arrive = () => {};
     const arrival = new Promise<void>((resolve) => (arrive = resolve));
-    cache.fly(entry, new Flight(cache.tick(), () => arrival));
+    cache.setFlight(entry, new Flight(cache.tick(), () => arrival));
     live.changed();
     await clock.advance(100);
     answer(0);
-    cache.fly(entry, undefined);
+    cache.setFlight(entry, undefined);
     arrive();
     await turns();
     expect(reads()).toBe(2);

@@ -122,12 +122,12 @@ export class LiveData {
     this.#log = log;
     for (const tag of [...this.#since.keys()]) if (kind === 'reset' || !listened.has(tag)) this.#since.delete(tag);
     for (const tag of listening) if (!this.#since.has(tag)) this.#since.set(tag, now);
-    this.#outdate(({ asked, live }) => {
+    this.#outdate(({ requested, live }) => {
       const { sealed, cursor = '' } = live!;
       const own = positionOf(cursor);
       // The changes since then have arrived or are about to, except for tags that no stream was subscribed to.
       if (own.log === log && !sealed.some((tag) => late.has(tag)) && (kind === 'ready' || own.position >= position)) return false;
-      return sealed.some((tag) => listened.has(tag) && !(asked > (this.#since.get(tag) ?? now)));
+      return sealed.some((tag) => listened.has(tag) && !(requested > (this.#since.get(tag) ?? now)));
     });
   }
 

@@ -92,7 +92,7 @@ export class MemberReads {
     const key = this.#keyOf(call, owner, options);
     let value: Promise<unknown>;
     // Another stream is likely, unless a value for these arguments is cached: skip the cache instead of asking twice.
-    if (key === undefined || (this.#streaming.has(member) && reads.cache.find(key)?.filled !== true))
+    if (key === undefined || (this.#streaming.has(member) && reads.cache.find(key)?.hasValue !== true))
       value = this.#uncached(call);
     else {
       const plan = new CallPlan(this, call, owner, key, options);

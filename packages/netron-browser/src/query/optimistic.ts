@@ -88,6 +88,6 @@ export class OptimisticChanges {
 
   #targets(target: OptimisticChange['target'], tags: readonly string[]): CacheEntry[] {
     if (target !== undefined) return [this.#cache.open(target.key, target.name, {})];
-    return this.#cache.list((entry) => entry.filled && this.#isOwn(entry.key) && tags.some((tag) => entry.tags.has(tag)));
+    return this.#cache.list((entry) => entry.hasValue && this.#isOwn(entry.key) && tags.some((tag) => entry.tags.has(tag)));
   }
 }

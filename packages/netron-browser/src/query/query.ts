@@ -120,7 +120,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
   }
 
   get loading(): boolean {
-    return this.fetching && this.data === undefined && this.#entry?.filled !== true;
+    return this.fetching && this.data === undefined && this.#entry?.hasValue !== true;
   }
 
   get fetching(): boolean {
@@ -218,7 +218,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     }
     this.#paused = false;
     this.#problem = undefined;
-    if (this.#entry !== undefined) this.#entry.tried = clock.now();
+    if (this.#entry !== undefined) this.#entry.lastFetch = clock.now();
     try {
       await reads.fetch(this.#plan, this.#limit);
       this.#others = 0;
@@ -306,12 +306,12 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     const entry = reads.open(plan);
     this.#entry = entry;
     entry.observers.add(this);
-    if (entry.filled) cache.use(entry);
+    if (entry.hasValue) cache.use(entry);
     reads.changed(entry);
     const fresh = entry.fresh(cache.now, plan.options);
     cache.count(fresh, plan.key);
     const { refetchOnMount = true } = settings;
-    const due = refetchOnMount ? !fresh : !entry.filled;
+    const due = refetchOnMount ? !fresh : !entry.hasValue;
     const wanted = refetchOnMount === 'always' || (due && !entry.failed(cache.now));
     if (wanted)
       void this.#load().then((other) => {
@@ -324,7 +324,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
   /** Shows the value of the entry. When the full cache evicts the value, the query keeps showing it. */
   #look(): void {
     const entry = this.#entry;
-    if (entry === undefined || !entry.filled || this.#disposed) return;
+    if (entry === undefined || !entry.hasValue || this.#disposed) return;
     const { value } = entry;
     if (this.#shown !== undefined && this.#shown.of === value) return;
     try {
@@ -361,7 +361,7 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
     const { refetchInterval } = settings;
     if (refetchInterval === undefined || this.#disposed) return;
     const due = () => {
-      const left = this.#entry === undefined ? 0 : this.#entry.tried + refetchInterval - clock.now();
+      const left = this.#entry === undefined ? 0 : this.#entry.lastFetch + refetchInterval - clock.now();
       if (left > 0) return this.#schedule(left);
       if (activity.visible) void this.refetch();
       this.#schedule();

@@ -95,7 +95,7 @@ export class Reads {
     const flight = running ?? this.#start(entry, plan);
     try {
       const value = await flight.join(limit?.start());
-      return entry.filled ? entry.value : value;
+      return entry.hasValue ? entry.value : value;
     } catch (error) {
       if (plan.options.cacheOnError === true && entry.base !== undefined && isOutage(error)) return entry.value;
       throw error;
@@ -135,10 +135,10 @@ export class Reads {
         throw error;
       }
     });
-    cache.fly(entry, flight);
+    cache.setFlight(entry, flight);
     // A caller that comes after the last one has left starts a new request.
     flight.whenAborted(() => {
-      if (entry.flight === flight) cache.fly(entry, undefined);
+      if (entry.flight === flight) cache.setFlight(entry, undefined);
     });
     return flight;
   }

@@ -110,11 +110,11 @@ export class Retries {
   /** Returns the milliseconds until the next attempt, or `undefined` when there must be none. */
   #delay(error: unknown, failed: number, settings: typeof defaults & ExecuteOptions): number | undefined {
     if (circuitErrors.has(error as object)) return undefined;
-    const { outcome, retryAfterMs: asked } = (error ?? {}) as { outcome?: unknown; retryAfterMs?: unknown };
+    const { outcome, retryAfterMs: retryAfter } = (error ?? {}) as { outcome?: unknown; retryAfterMs?: unknown };
     if (settings.keyed === true && outcome === 'ran') return undefined;
     if (!isRetryable(error, settings.idempotent === true)) return undefined;
     // The random part is added: clients that were refused together return at different times.
-    const least = typeof asked === 'number' && asked >= 0 ? Math.min(asked, settings.maxDelay) : 0;
+    const least = typeof retryAfter === 'number' && retryAfter >= 0 ? Math.min(retryAfter, settings.maxDelay) : 0;
     return least + delayBefore(failed, settings, this.#chance());
   }
 
