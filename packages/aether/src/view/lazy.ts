@@ -50,7 +50,7 @@ export function lazy<P>(load: () => Promise<{ readonly default: Component<P> }>)
       .then(() => {
         ended = false;
         settled.set(true);
-        // For what is taken over then, nothing has changed.
+        // Hydration tells by this number whether state has changed since the view was made. The arrival of code is no such change.
         active.changes--;
       });
     return loading;

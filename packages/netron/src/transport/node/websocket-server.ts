@@ -26,8 +26,8 @@ export interface WebSocketServerOptions extends ListenOptions {
   origins?: readonly string[] | '*';
 }
 
-/** Milliseconds between two lines in the log about refused pages: whoever causes them must not fill it. */
-const quiet = 60_000;
+/** Milliseconds between two log lines about refused pages, so that a client cannot fill the log. */
+const logInterval = 60_000;
 
 /** The subprotocol of this package; clients need not name it. */
 const subprotocol = 'netron';
@@ -53,8 +53,8 @@ export class WebSocketServerAdapter implements Server {
   /** Returns the client's address for a connection through a proxy. */
   #clientOf: NonNullable<HttpHandler['clientOf']> = (_forwarded, address) => address;
   #logger: Pick<Logger, 'warn'> | undefined;
-  /** Time until which refused pages are not logged. */
-  #quietUntil = Number.NEGATIVE_INFINITY;
+  /** Earliest time of the next log line about a refused page. */
+  #nextLog = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   /**
@@ -113,8 +113,8 @@ export class WebSocketServerAdapter implements Server {
 
   #logRefused(origin: string, from: string): void {
     const now = (this.#options.clock ?? systemClock).now();
-    if (now < this.#quietUntil) return;
-    this.#quietUntil = now + quiet;
+    if (now < this.#nextLog) return;
+    this.#nextLog = now + logInterval;
     const facts = { address: this.address, from, origin: origin.slice(0, 128) };
     this.#logger?.warn(facts, 'a page was refused: its origin is not allowed (option origins of the listener)');
   }
