@@ -171,7 +171,7 @@ describe('a call in flight when the user changes', () => {
 
   it.each<[string, string, string, (peer: HttpRemotePeer, speak: (token: string) => void) => void]>([
     ['another token was set', 'ada', 'eve', (peer) => peer.setToken('eve')],
-    ['its source gives the token of another subject', jwt('ada', ''), jwt('eve', ''), (_, speak) => speak(jwt('eve', ''))],
+    ['its source returns the token of another subject', jwt('ada', ''), jwt('eve', ''), (_, speak) => speak(jwt('eve', ''))],
   ])('fails and is not repeated as the new user: %s', async (_, first, second, change) => {
     const { server, peerOf } = setup();
     const refused = gate<Response>();

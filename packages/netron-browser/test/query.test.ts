@@ -253,9 +253,9 @@ describe('queries', () => {
   });
 
   it.each<[string, HttpPeerOptions]>([
-    ['of nobody', {}],
-    ['of somebody who is known later', { token: async () => 'ada' }],
-    ['of somebody who cannot be known', { token: () => Promise.reject(new Error('nobody')) }],
+    ['a query of an anonymous user', {}],
+    ['a query of a user who is known later', { token: async () => 'ada' }],
+    ['a query of a user who cannot be determined', { token: () => Promise.reject(new Error('nobody')) }],
   ])('%s with an aborted signal sends nothing and retains nothing', async (_, options) => {
     const { server, clock, page, peer } = setup(undefined, options);
     const { signal } = new AbortController();

@@ -54,7 +54,7 @@ const record = (owner: string, more: object): StoredCall => ({
 describe('changes of one scope run in the order in which they were made', () => {
   it.each<[string, (notes: Queued) => Promise<unknown>]>([
     [
-      'shown in advance',
+      'optimistic',
       (notes) =>
         notes
           .optimistic({ method: 'list' }, () => ['a'])
@@ -410,7 +410,7 @@ it('a change with a send time in the future, since the clock was set back, is ne
 describe('a foreign record in the storage', () => {
   it.each<[string, object]>([
     ['no number in its id', { id: 'zzz' }],
-    ['an id of no clock', { id: '999999999999999-a' }],
+    ['an id beyond the range of clocks', { id: '999999999999999-a' }],
   ])('with %s runs, and changes keep unique ids', async (_, more) => {
     const { open, storage, owner, saved, set, peer } = setup();
     await storage.put(record(owner, more));
@@ -429,7 +429,7 @@ describe('a foreign record in the storage', () => {
 
   it.each<[string, object]>([
     ['tags', { invalidate: undefined }],
-    ['texts', { args: undefined }],
+    ['a string of arguments', { args: undefined }],
     ['headers', { headers: ['a', 1] }],
     ['time', { sent: 'soon' }],
     ['id', { id: 5 }],

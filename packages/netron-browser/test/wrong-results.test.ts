@@ -48,11 +48,11 @@ const thrower = () => {
 describe('the user of a call', () => {
   it.each<[string, unknown, string]>([
     ['a token that is a number', 42, 'the token must be a string or undefined, not number'],
-    ['a source of tokens that gives a number', () => 42, 'the token must be a string or undefined, not number'],
-    ['a source of tokens that gives null', () => null, 'the token must be a string or undefined, not null'],
-    ['a source of tokens that gives an object', () => ({ token: 'a' }), 'the token must be a string or undefined, not object'],
+    ['a token source that returns a number', () => 42, 'the token must be a string or undefined, not number'],
+    ['a token source that returns null', () => null, 'the token must be a string or undefined, not null'],
+    ['a token source that returns an object', () => ({ token: 'a' }), 'the token must be a string or undefined, not object'],
     [
-      'a source of tokens that gives a promise of a list',
+      'a token source that returns a promise of an array',
       async () => ['a'],
       'the token must be a string or undefined, not object',
     ],
@@ -128,7 +128,7 @@ describe('a custom fetch', () => {
   const noResponses: [string, unknown][] = [
     ['nothing', undefined],
     ['null', null],
-    ['a text', '{}'],
+    ['a string', '{}'],
     ['data', { status: 200, body: null }],
     ['a promise of data', Promise.resolve({ ok: true, json: () => ({}) })],
   ];
@@ -323,14 +323,14 @@ describe('an activity whose `listen`', () => {
   const stops = vi.fn();
   it.each<[string, unknown]>([
     ['is missing', undefined],
-    ['is no function', 42],
+    ['is not a function', 42],
     ['throws', thrower],
-    ['gives nothing', () => undefined],
-    ['gives a text', () => 'stop'],
-    ['gives a promise', async () => stops],
-    ['gives a promise that fails', async () => thrower()],
-    ['gives a function that throws', () => thrower],
-    ['gives a function whose promise fails', () => async () => thrower()],
+    ['returns nothing', () => undefined],
+    ['returns a string', () => 'stop'],
+    ['returns a promise', async () => stops],
+    ['returns a promise that rejects', async () => thrower()],
+    ['returns a function that throws', () => thrower],
+    ['returns a function whose promise rejects', () => async () => thrower()],
   ])('%s is reported on the console; reads, stored changes and queries work without events', async (_, listen) => {
     const activity = { visible: true, online: true, listen } as never;
     const { peer } = setup({ activity, live: true, queue: { storage: new MemoryQueueStorage() } });

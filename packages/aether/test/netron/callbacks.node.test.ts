@@ -168,10 +168,10 @@ describe('lists of arguments', () => {
     ['sets', new Set([1]), new Set([2])],
     ['maps', new Map([[1, 2]]), new Map([[1, 3]])],
     ['bigints', 1n, 2n],
-    ['a bigint and its text', 1n, '1n'],
-    ['a date and its text', new Date(0), new Date(0).toJSON()],
+    ['a bigint and its string', 1n, '1n'],
+    ['a date and its string', new Date(0), new Date(0).toJSON()],
     ['bytes', new Uint8Array([1]), new Uint8Array([2])],
-    ['numbers and texts', 1, '1'],
+    ['numbers and strings', 1, '1'],
     ['functions', Math.min, Math.max],
   ])('%s are distinguished, and equal lists are read once', async (_what, one, other) => {
     calls = 0;

@@ -211,7 +211,7 @@ it('a title that the program sets in between is kept', async () => {
 });
 
 it.each<[name: string, address: string, written: string, title: string]>([
-  ['of no route', '/nowhere', 'Not found', 'Other'],
+  ['of an unknown route', '/nowhere', 'Not found', 'Other'],
   ['with a title that is decorated', '/', 'Home – My App', 'Other'],
   ['without a title', '/map', 'My App', 'My App'],
 ])(

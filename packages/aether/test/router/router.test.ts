@@ -259,7 +259,7 @@ describe('navigation (AE-09, 108)', () => {
 
   it.each([
     ['is refused', '/no'],
-    ['leads on for ever', '/loop'],
+    ['redirects endlessly', '/loop'],
     ['is outside', '//evil.example/'],
   ])('a step back to an entry that redirects to an address that %s is undone', async (_what, to) => {
     let open = true;

@@ -54,8 +54,8 @@ describe('the code for elements by name is not in a page that uses', () => {
       `export const A = lazy(() => import('./late.js'));`,
     ],
     ['a context', `import { A } from './other.js';`, '<A.Provider value={1}/>', 'export const A = createContext(0);'],
-    ['what a module has from another', `import { A } from './other.js';`, '<A/>', `export { B as A } from './late.js';`],
-    ['all that a module has from another', `import { B } from './other.js';`, '<B/>', `export * from './late.js';`],
+    ['a re-export', `import { A } from './other.js';`, '<A/>', `export { B as A } from './late.js';`],
+    ['a re-export of everything', `import { B } from './other.js';`, '<B/>', `export * from './late.js';`],
     [
       'what a module imports and exports',
       `import { B } from './other.js';`,
@@ -75,15 +75,20 @@ describe('the code for elements by name is not in a page that uses', () => {
 
 describe('the code for elements by name is in a page that uses', () => {
   it.each<[what: string, imports: string, view: string, other: string]>([
-    ['a text', `import { A } from './other.js';`, '<A/>', `export const A = 'h1';`],
+    ['a string', `import { A } from './other.js';`, '<A/>', `export const A = 'h1';`],
     [
       'what may be a text',
       `import { A } from './other.js';`,
       '<A/>',
       'export let A = () => <p/>; export const set = (to) => { A = to; };',
     ],
-    ['a context that is none', `import { A } from './other.js';`, '<A.Provider/>', `export const A = { Provider: 'h1' };`],
-    ['what modules have from each other', `import { A } from './other.js';`, '<A/>', `export * from './late.js';`],
+    [
+      'an object that is not a context',
+      `import { A } from './other.js';`,
+      '<A.Provider/>',
+      `export const A = { Provider: 'h1' };`,
+    ],
+    ['circular re-exports', `import { A } from './other.js';`, '<A/>', `export * from './late.js';`],
     [
       'a name of a pattern, which another module has as well',
       `import { A } from './other.js';`,

@@ -9,8 +9,8 @@ import { VirtualClock } from '../integration/virtual-clock.js';
 import { message, visit } from './stranger.js';
 
 const asks: Record<string, (to: Writer) => void> = {
-  'calls of what is not there': (to) => writeCall(to, 1, 999, 0, 0, undefined, []),
-  'packets of later versions': (to) => {
+  'calls of unknown members': (to) => writeCall(to, 1, 999, 0, 0, undefined, []),
+  'packets of unknown kinds': (to) => {
     to.u8(kinds.unknown + 1);
     to.varint(0);
   },

@@ -369,7 +369,7 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
   });
 
   it.each<[string, string | Buffer, number]>([
-    ['a malformed text', 'nonsense', 1007],
+    ['malformed JSON', 'nonsense', 1007],
     ['a call without an id', '{"call":"a.b"}', 1008],
     ['bytes', Buffer.from('{}'), 1003],
     ['a string that is too long', `"${'x'.repeat(70_000)}"`, 1009],

@@ -134,7 +134,7 @@ const few = 400;
 describe('A10: tiny requests in one write', () => {
   it.each([
     ['calls', post('add'), '200'],
-    ['calls of what is not there', post('made-up'), '404'],
+    ['calls of unknown members', post('made-up'), '404'],
     ['reads', get, '200'],
     ['malformed calls', post('add', '[1'), '400'],
   ])('3,000 %s take linear work, and each gets its response', async (_, request, status) => {
