@@ -19,7 +19,7 @@ import type { EdgeReply, EdgeRequest } from './message.js';
 import type { HttpSettings } from './options.js';
 import { Paces } from './pace.js';
 import { problemReply } from './problem-reply.js';
-import { bodyArguments, sentWith } from './read-arguments.js';
+import { bodyArguments, callMetadata } from './read-arguments.js';
 import { noMember, notAllowed, refused, StatusError } from './refusal.js';
 import { Uploads } from './uploads.js';
 import { readable } from './write-result.js';
@@ -167,7 +167,7 @@ export class Answers {
     const caller = await this.#callers.of(request);
     const args = await bodyArguments(request, this.#node.errors, this.#limits);
     if (cancel) return this.#batches.cancel(caller, args);
-    return this.#batches.run(caller, args, request.header('netron-batch'), sentWith(request, this.#settings.headers));
+    return this.#batches.run(caller, args, request.header('netron-batch'), callMetadata(request, this.#settings.headers));
   }
 }
 

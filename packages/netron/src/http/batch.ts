@@ -56,7 +56,7 @@ export function readBatch(
 }
 
 /** Runs calls concurrently and returns their results in the order of completion. */
-export function inCompletionOrder(calls: readonly (() => Promise<string>)[], left: () => void): ReplyStream {
+export function inCompletionOrder(calls: readonly (() => Promise<string>)[], canceled: () => void): ReplyStream {
   const ready: string[] = [];
   let open = calls.length;
   let wake: (() => void) | undefined;
@@ -92,7 +92,7 @@ export function inCompletionOrder(calls: readonly (() => Promise<string>)[], lef
         return { done: false, value: '{"end":true}\n' };
       },
       async return() {
-        if (!ended) left();
+        if (!ended) canceled();
         ended = true;
         wake?.();
         return { done: true, value: undefined };

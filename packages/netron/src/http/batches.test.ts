@@ -12,10 +12,10 @@ function setup() {
   const node = {
     errors: new ErrorRegistry(),
     resolve: async () => ({ byName: new Map([['m', { kind: 'method', info: { annotation: () => undefined } }]]) }),
-    dispatchTo: (_service: unknown, { left }: HttpCall) => {
+    dispatchTo: (_service: unknown, { disconnects }: HttpCall) => {
       const { promise, resolve } = deferred<unknown>();
       const call = { gone: false, end: resolve };
-      left?.onLeave(() => {
+      disconnects?.onDisconnect(() => {
         call.gone = true;
       });
       calls.push(call);

@@ -6,30 +6,30 @@ import type { CallTags } from '../service/call/call-tags.js';
 import { discardStreams, isStreamSource } from '../service/call/stream-source.js';
 import { type BatchItem, inCompletionOrder, readBatch } from './batch.js';
 import { serviceFor } from './callers.js';
-import type { HttpCall, HttpNode, SentWith } from './http-node.js';
+import type { CallMetadata, HttpCall, HttpNode } from './http-node.js';
 import type { Live } from './live/live.js';
 import { mediaTypes } from './media-types.js';
 import { termsOf } from './member-terms.js';
 import type { EdgeReply } from './message.js';
 import { ownerOf } from './owner.js';
-import { toldOutcome, writeProblem } from './problem.js';
+import { reportedOutcome, writeProblem } from './problem.js';
 import { noMember, refused, StatusError } from './refusal.js';
-import { type Told, toldOf } from './told.js';
+import { metadataOf, type ResultMetadata } from './result-metadata.js';
 import { answerJson } from './write-answer.js';
 
 /** The caller of one call of a batch, which can be canceled alone. */
 class Caller {
-  #gone = false;
-  #tell: (() => void) | undefined;
+  #disconnected = false;
+  #listener: (() => void) | undefined;
 
-  onLeave(gone: () => void): void {
-    if (this.#gone) gone();
-    else this.#tell = gone;
+  onDisconnect(listener: () => void): void {
+    if (this.#disconnected) listener();
+    else this.#listener = listener;
   }
 
-  leave(): void {
-    this.#gone = true;
-    this.#tell?.();
+  disconnect(): void {
+    this.#disconnected = true;
+    this.#listener?.();
   }
 }
 
@@ -52,20 +52,20 @@ export class Batches {
   }
 
   /** Runs several calls of one request. Each is answered on a line of its own as soon as it is done. */
-  run(caller: CallPeer, args: readonly unknown[], name: string | undefined, along: SentWith): EdgeReply {
+  run(caller: CallPeer, args: readonly unknown[], name: string | undefined, metadata: CallMetadata): EdgeReply {
     const items = readItems(args, this.#most);
     const running = new Map(items.map(({ id }) => [id, new Caller()]));
     const key = keyOf(caller, name);
     if (key !== undefined && items.length > 0) this.#running.set(key, running);
     const calls = items.map(({ id, item }) => async () => {
-      const line = await this.#line(caller, id, item, along, running.get(id));
+      const line = await this.#line(caller, id, item, metadata, running.get(id));
       running.delete(id);
       // Another batch may have taken the name in the meantime.
       if (running.size === 0 && key !== undefined && this.#running.get(key) === running) this.#running.delete(key);
       return line;
     });
     const stream = inCompletionOrder(calls, () => {
-      for (const each of running.values()) each.leave();
+      for (const each of running.values()) each.disconnect();
     });
     const headers = ['content-type', mediaTypes.lines, 'cache-control', 'no-store', 'x-accel-buffering', 'no'];
     return { status: 200, headers, stream };
@@ -76,8 +76,8 @@ export class Batches {
     caller: CallPeer,
     id: number,
     item: BatchItem | undefined,
-    { timeout, headers, trace }: SentWith,
-    left: HttpCall['left'],
+    { timeout, headers, trace }: CallMetadata,
+    disconnects: HttpCall['disconnects'],
   ): Promise<string> {
     const { errors } = this.#node;
     try {
@@ -89,12 +89,12 @@ export class Batches {
       if (member.kind === 'stream')
         throw refused(new NetronError('unimplemented', 'a batch cannot return a stream: call the method on its own'));
       let begun: { readonly tags: CallTags | undefined } | undefined;
-      const began: HttpCall['began'] = (running) => {
+      const onBegin: HttpCall['onBegin'] = (running) => {
         begun = running;
       };
       const cursor = this.#live?.cursor;
       const facts = { timeout, headers, trace, idempotencyKey: key };
-      const call: HttpCall = { service: name, method, args, caller, signal: undefined, left, began, ...facts };
+      const call: HttpCall = { service: name, method, args, caller, signal: undefined, disconnects, onBegin, ...facts };
       const value = await this.#node.dispatchTo(service, call);
       if (typeof value === 'object' && value !== null && (value instanceof Blob || isStreamSource(value))) {
         discardStreams(value);
@@ -104,11 +104,11 @@ export class Batches {
       return batchLine(
         id,
         value,
-        await toldOf(termsOf(member), begun?.tags, this.#live, changes ? this.#live?.cursor : cursor),
+        await metadataOf(termsOf(member), begun?.tags, this.#live, changes ? this.#live?.cursor : cursor),
         errors,
       );
     } catch (error) {
-      return `{"id":${id},"error":${writeProblem(error, { errors, outcome: toldOutcome(error) }).body}}\n`;
+      return `{"id":${id},"error":${writeProblem(error, { errors, outcome: reportedOutcome(error) }).body}}\n`;
     }
   }
 
@@ -116,7 +116,7 @@ export class Batches {
   cancel(caller: CallPeer, [name, ...ids]: readonly unknown[]): EdgeReply {
     const key = typeof name === 'string' ? keyOf(caller, name) : undefined;
     const running = key === undefined ? undefined : this.#running.get(key);
-    for (const id of ids) running?.get(id as number)?.leave();
+    for (const id of ids) running?.get(id as number)?.disconnect();
     return { status: 204, headers: ['cache-control', 'no-store'] };
   }
 }
@@ -148,7 +148,7 @@ function readItems(body: readonly unknown[], most: number): ReturnType<typeof re
 }
 
 /** Returns the line of a call that has succeeded: the value as rich JSON, and what a reply would have in its headers. */
-function batchLine(id: number, value: unknown, { tags, invalidates, cursor }: Told, errors: ErrorCodec): string {
+function batchLine(id: number, value: unknown, { tags, invalidates, cursor }: ResultMetadata, errors: ErrorCodec): string {
   const facts = JSON.stringify({
     id,
     ...(tags.length > 0 && { tags }),

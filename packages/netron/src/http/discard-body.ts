@@ -1,51 +1,51 @@
-/** Discards the rest of a request body that nobody reads any more, because its request is answered already. */
+/** Discards the rest of a request body whose request has been answered. */
 import type { Answers } from './answer.js';
 import type { NodeRequest } from './node-messages.js';
 
 /** Most bytes of a body that are discarded. */
-const most = 16_777_216;
+const maxBytes = 16_777_216;
 
-/** Milliseconds without a byte after which the rest of a body is not awaited any longer. */
-const quiet = 2_000;
+/** Milliseconds without a byte after which the rest of a body is no longer awaited. */
+const maxSilence = 2_000;
 
-/** Whether a body announces more bytes than are discarded: its connection will close. */
+/** Whether `Content-Length` exceeds the limit of what is discarded, so that the connection must close. */
 export function isTooLongToDiscard({ headers }: NodeRequest): boolean {
-  return Number(headers['content-length'] ?? 0) > most;
+  return Number(headers['content-length'] ?? 0) > maxBytes;
 }
 
 /**
- * Reads on and discards what comes: a client that is cut off while it sends would not read its answer. Gives up after 2 s without a byte,
- * after 16 MiB, from which on nothing is read, and in any case after the idle time.
+ * Reads and discards the rest of a body: a client whose connection closes while it is sending would not read the reply. Gives up after 2 s
+ * without a byte and, in any case, after the idle time. Stops reading after 16 MiB.
  *
  * @returns whether the body has ended
  */
 export function discardBody(request: NodeRequest, { clock, paces }: Pick<Answers, 'clock' | 'paces'>): Promise<boolean> {
   return new Promise((resolve) => {
-    // As much earlier as a pace may be late.
+    // The idle time of a pace may end two periods early.
     const end = clock.now() + paces.idle - 2 * paces.period;
     let bytes = 0;
-    let came = true;
+    let received = true;
     let timer: unknown;
-    const over = (whole: boolean): void => {
+    const finish = (whole: boolean): void => {
       clock.clearTimeout(timer);
       resolve(whole);
     };
-    const look = (): void => {
+    const check = (): void => {
       const left = end - clock.now();
-      if (!came || left <= 0) return over(false);
-      came = false;
-      timer = clock.setTimeout(look, Math.min(quiet, left), true);
+      if (!received || left <= 0) return finish(false);
+      received = false;
+      timer = clock.setTimeout(check, Math.min(maxSilence, left), true);
     };
-    // Readers before this one have left; some of them would pause the request at each chunk.
+    // Earlier readers have stopped; the listeners of some would pause the request at each chunk.
     request.removeAllListeners('data');
     request.on('data', (chunk: Uint8Array) => {
-      came = true;
+      received = true;
       bytes += chunk.length;
-      if (bytes > most) request.pause();
+      if (bytes > maxBytes) request.pause();
     });
-    request.on('end', () => over(true));
-    request.on('close', () => over(false));
+    request.on('end', () => finish(true));
+    request.on('close', () => finish(false));
     request.resume();
-    look();
+    check();
   });
 }

@@ -2,10 +2,10 @@
 import type { Clock } from '../util/clock.js';
 import { onAbort } from '../util/on-abort.js';
 import type { Answers } from './answer.js';
-import { clientLeft } from './client-left.js';
+import { clientDisconnected } from './client-disconnected.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 import type { Paces } from './pace.js';
-import { beatOf, quiet, type ReplyStream } from './stream-reply.js';
+import { heartbeatInterval, heartbeatOf, type ReplyStream } from './stream-reply.js';
 
 /** Facts that a server knows in addition to the request. */
 export interface FetchInfo {
@@ -47,10 +47,10 @@ class FetchRequest implements EdgeRequest {
     return this.#request.signal;
   }
 
-  onLeave(gone: () => void): void {
+  onDisconnect(listener: () => void): void {
     const { signal } = this;
-    if (signal.aborted) gone();
-    else signal.addEventListener('abort', gone, { once: true });
+    if (signal.aborted) listener();
+    else signal.addEventListener('abort', listener, { once: true });
   }
 
   chunks(): AsyncIterator<Uint8Array, void> {
@@ -58,7 +58,7 @@ class FetchRequest implements EdgeRequest {
     return this.#paces.paced({
       async next() {
         const read = await reader?.read().catch((cause: unknown) => {
-          throw clientLeft(cause);
+          throw clientDisconnected(cause);
         });
         return read === undefined || read.done ? { done: true, value: undefined } : { done: false, value: read.value };
       },
@@ -122,7 +122,7 @@ function readable(stream: ReplyStream, clock: Clock, signal: AbortSignal): Reada
     {
       start(controller) {
         forget = onAbort(signal, (reason) => {
-          controller.error(clientLeft(reason));
+          controller.error(clientDisconnected(reason));
           void chunks.return?.();
         });
       },
@@ -136,7 +136,7 @@ function readable(stream: ReplyStream, clock: Clock, signal: AbortSignal): Reada
           throw error;
         }
         if (signal.aborted) return;
-        if (came === undefined) return controller.enqueue(encoder.encode(beatOf(stream)));
+        if (came === undefined) return controller.enqueue(encoder.encode(heartbeatOf(stream)));
         next = undefined;
         if (came.done !== true)
           return controller.enqueue(typeof came.value === 'string' ? encoder.encode(came.value) : came.value);
@@ -155,7 +155,7 @@ function readable(stream: ReplyStream, clock: Clock, signal: AbortSignal): Reada
 /** Waits for a chunk; returns `undefined` when it is late. */
 function orQuiet<T>(next: Promise<T>, clock: Clock): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
-    const timer = clock.setTimeout(() => resolve(undefined), quiet, true);
+    const timer = clock.setTimeout(() => resolve(undefined), heartbeatInterval, true);
     next.then(resolve, reject).finally(() => clock.clearTimeout(timer));
   });
 }

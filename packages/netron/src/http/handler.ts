@@ -20,11 +20,11 @@ export interface HttpHost extends Pick<HttpNode, 'authenticate'> {
   encodeError: ErrorCodec['encode'];
   decodeError: ErrorCodec['decode'];
   /** @internal */
-  readonly door: HttpDoor;
+  readonly httpAccess: HttpAccess;
 }
 
 /** The part of a node that only the HTTP edge of this package may use. */
-export interface HttpDoor extends Pick<HttpNode, 'authenticates' | 'awaitCredentials' | 'dispatchTo'> {
+export interface HttpAccess extends Pick<HttpNode, 'authenticates' | 'awaitCredentials' | 'dispatchTo'> {
   /** Same as `resolve`, but only when the answer is known synchronously. */
   known(service: string, caller: CallPeer): BoundService | undefined;
   /** @throws NetronError `not_found`, `invalid_argument`, `unavailable` */
@@ -57,14 +57,14 @@ export interface HttpHandler {
  * @throws TypeError when an option is wrong
  */
 export function httpHandler(node: HttpHost, options: HttpOptions = {}): HttpHandler {
-  const { door } = node;
+  const { httpAccess } = node;
   const host: HttpNode = {
     errors: { encode: (error) => node.encodeError(error), decode: (wire) => node.decodeError(wire) },
     authenticate: (credentials, request) => node.authenticate(credentials, request),
-    authenticates: door.authenticates,
-    awaitCredentials: (promised, request) => door.awaitCredentials(promised, request),
-    resolve: (service, caller) => door.known(service, caller) ?? door.resolve(service, caller),
-    dispatchTo: (service, request) => door.dispatchTo(service, request),
+    authenticates: httpAccess.authenticates,
+    awaitCredentials: (promised, request) => httpAccess.awaitCredentials(promised, request),
+    resolve: (service, caller) => httpAccess.known(service, caller) ?? httpAccess.resolve(service, caller),
+    dispatchTo: (service, request) => httpAccess.dispatchTo(service, request),
     outdated: (handler) => void node.subscribe(outdatedEvent, handler),
     draining: (handler) => void node.on('draining', handler),
   };

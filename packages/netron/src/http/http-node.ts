@@ -2,7 +2,7 @@ import type { ErrorCodec } from '../errors/wire-error.js';
 import type { CallPeer, TraceContext } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import type { CallContext } from '../service/call/context.js';
-import type { Leaver } from '../service/call/dispatcher.js';
+import type { DisconnectSource } from '../service/call/dispatcher.js';
 import type { ClientCertificate } from '../transport/client-certificate.js';
 import type { LiveNode } from './live/live.js';
 
@@ -28,7 +28,7 @@ export interface HttpNode extends LiveNode {
 }
 
 /** Facts that accompany a call in addition to its arguments. */
-export interface SentWith {
+export interface CallMetadata {
   readonly timeout: number | undefined;
   readonly headers: Record<string, string> | undefined;
   readonly trace: TraceContext | undefined;
@@ -39,14 +39,14 @@ export interface SentWith {
  * One call that arrived over HTTP. All such objects have the same fields, which keeps them monomorphic: other shapes take longer than the
  * call.
  */
-export interface HttpCall extends SentWith {
+export interface HttpCall extends CallMetadata {
   readonly service: string;
   readonly method: string;
   readonly args: unknown[];
   readonly caller: CallPeer;
   readonly signal: AbortSignal | undefined;
-  /** Tells when the caller disconnects. */
-  readonly left: Leaver | undefined;
+  /** Reports that the caller has disconnected. */
+  readonly disconnects: DisconnectSource | undefined;
   /** Receives the call before its member runs. */
-  readonly began: ((call: CallContext) => void) | undefined;
+  readonly onBegin: ((call: CallContext) => void) | undefined;
 }

@@ -12,7 +12,7 @@ import { serviceFor } from './callers.js';
 import { clientAddress } from './client-address.js';
 import type { HttpNode } from './http-node.js';
 import type { HttpSettings } from './options.js';
-import { toldOutcome, writeProblem } from './problem.js';
+import { reportedOutcome, writeProblem } from './problem.js';
 import { readJson } from './read-json.js';
 import { noMember, refused } from './refusal.js';
 import { Turns } from './turns.js';
@@ -212,12 +212,12 @@ export class JsonSocket {
     const service = await serviceFor(this.#node, name, caller);
     if (!service.byName.has(method)) throw refused(noMember());
     const sent = { timeout, idempotencyKey: key, headers: undefined, trace: undefined };
-    const made = { service: name, method, args, caller, signal, left: undefined, began: undefined, ...sent };
+    const made = { service: name, method, args, caller, signal, disconnects: undefined, onBegin: undefined, ...sent };
     const value = await this.#node.dispatchTo(service, made);
     if (typeof value !== 'object' || value === null || !isStreamSource(value)) return this.#send({ id }, 'result', value);
     const items = streamSource(value);
-    const left = () => items.close();
-    signal.addEventListener('abort', left, { once: true });
+    const close = () => items.close();
+    signal.addEventListener('abort', close, { once: true });
     try {
       for (;;) {
         const { done, value: item } = checkedStep(await items.next());
@@ -229,7 +229,7 @@ export class JsonSocket {
       }
     } finally {
       // Also closes the stream when an item cannot be written.
-      left();
+      close();
     }
     this.#socket.send(JSON.stringify({ id, end: true }));
   }
@@ -240,7 +240,7 @@ export class JsonSocket {
   }
 
   #fail(id: Id, error: unknown): void {
-    const { body } = writeProblem(error, { errors: this.#node.errors, outcome: toldOutcome(error) });
+    const { body } = writeProblem(error, { errors: this.#node.errors, outcome: reportedOutcome(error) });
     this.#write(`{"id":${JSON.stringify(id)},"error":${body}}`, true);
   }
 

@@ -18,11 +18,11 @@ import { type MemberTerms, onTerms, termsOf } from './member-terms.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 import type { HttpSettings } from './options.js';
 import { problemReply } from './problem-reply.js';
-import { bodyArguments, queriedArguments, sentWith } from './read-arguments.js';
+import { bodyArguments, callMetadata, queriedArguments } from './read-arguments.js';
 import { noMember, notAcceptable, notAllowed, refused } from './refusal.js';
+import { metadataHeaders, metadataOf, type ResultMetadata } from './result-metadata.js';
 import { skewOf } from './skew.js';
-import { acceptedStreamForm, endingWith } from './stream-reply.js';
-import { type Told, toldHeaders, toldOf } from './told.js';
+import { acceptedStreamForm, withEnd } from './stream-reply.js';
 import { hasArguments, isUpload, readUpload } from './upload.js';
 import type { UploadCall, Uploads } from './uploads.js';
 import { blobReply, changed, readable, streamReply } from './write-result.js';
@@ -153,7 +153,7 @@ export class MemberCalls {
       const terms = { ...target, timeout: Number.POSITIVE_INFINITY, signal };
       const reply = await settled(() => this.#run(terms, args), node.errors);
       const leave = async (): Promise<void> => (source.ended ? undefined : source.leave());
-      if (reply.stream !== undefined) return { ...reply, stream: endingWith(reply.stream, leave) };
+      if (reply.stream !== undefined) return { ...reply, stream: withEnd(reply.stream, leave) };
       await leave();
       return reply;
     };
@@ -165,7 +165,7 @@ export class MemberCalls {
     const { node, settings, live } = this.#parts;
     const { request, caller, service, member, signal } = target;
     if (member.kind === 'property' && args.length > 0 && request.method !== 'POST') throw notAllowed(request.method, 'POST');
-    const sent = sentWith(request, settings.headers);
+    const sent = callMetadata(request, settings.headers);
     const cursor = live?.cursor;
     let call: CallContext | undefined;
     const value = node.dispatchTo(service, {
@@ -174,8 +174,8 @@ export class MemberCalls {
       args,
       caller,
       signal,
-      left: signal === undefined ? request : undefined,
-      began: (begun) => {
+      disconnects: signal === undefined ? request : undefined,
+      onBegin: (begun) => {
         call = begun;
       },
       timeout: sent.timeout ?? target.timeout,
@@ -200,7 +200,7 @@ export class MemberCalls {
   #reply(
     { request, member, terms, format }: Target,
     value: unknown,
-    said: CallTags | undefined,
+    tags: CallTags | undefined,
     cursor: string | undefined,
   ): EdgeReply | Promise<EdgeReply> {
     const { node, live } = this.#parts;
@@ -213,15 +213,21 @@ export class MemberCalls {
       throw notAcceptable();
     }
     const body = format.write(value, node.errors);
-    const told = toldOf(terms, said, live, terms.safe ? cursor : live?.cursor);
-    if (told instanceof Promise) return told.then(written.bind(undefined, request, terms, body, format.mediaType));
-    return written(request, terms, body, format.mediaType, told);
+    const metadata = metadataOf(terms, tags, live, terms.safe ? cursor : live?.cursor);
+    if (metadata instanceof Promise) return metadata.then(written.bind(undefined, request, terms, body, format.mediaType));
+    return written(request, terms, body, format.mediaType, metadata);
   }
 }
 
 /** Returns the reply with a written result. */
-function written(request: EdgeRequest, terms: MemberTerms, body: string | Uint8Array, mediaType: string, told: Told): EdgeReply {
-  const headers = toldHeaders(told);
+function written(
+  request: EdgeRequest,
+  terms: MemberTerms,
+  body: string | Uint8Array,
+  mediaType: string,
+  metadata: ResultMetadata,
+): EdgeReply {
+  const headers = metadataHeaders(metadata);
   return terms.safe ? readable(request, body, mediaType, terms.cache, headers) : changed(body, mediaType, headers);
 }
 

@@ -25,8 +25,8 @@ export interface EdgeRequest {
   chunks(): AsyncIterator<Uint8Array, void>;
   /** Aborts when the client disconnects. Created on first access. */
   readonly signal: AbortSignal;
-  /** Calls `gone` when the client disconnects, or at once when it already has. Cheaper than `signal`. */
-  onLeave(gone: () => void): void;
+  /** Calls `listener` when the client disconnects, or at once when it already has. Cheaper than `signal`. */
+  onDisconnect(listener: () => void): void;
 }
 
 /** Reply to a request. */

@@ -1,10 +1,10 @@
 /** Reads the body of a Node request with backpressure: the client is slowed to the speed of the reader. */
-import { clientLeft } from './client-left.js';
+import { clientDisconnected } from './client-disconnected.js';
 import type { NodeRequest } from './node-messages.js';
 import { Pace, type Paces } from './pace.js';
 
 /** About the most bytes that wait for their reader. Below it, the client need not be paused for each chunk. */
-const window = 262_144;
+const maxWaiting = 262_144;
 
 /**
  * Reads the body of a request chunk by chunk. Reading starts with the first request for a chunk.
@@ -27,7 +27,7 @@ export function nodeChunks(request: NodeRequest, paces: Paces, slow: () => void)
   const take = (chunk: Uint8Array) => {
     waiting.push(chunk);
     size += chunk.length;
-    if (size >= window) flow(false);
+    if (size >= maxWaiting) flow(false);
     wake();
   };
   const finish = (how: NonNullable<typeof over>) => {
@@ -35,7 +35,7 @@ export function nodeChunks(request: NodeRequest, paces: Paces, slow: () => void)
     wake();
   };
   const end = () => finish('end');
-  const close = (cause?: unknown) => finish({ error: clientLeft(cause) });
+  const close = (cause?: unknown) => finish({ error: clientDisconnected(cause) });
   const leave = () => {
     waiting.length = 0;
     request.off('data', take);
@@ -60,8 +60,8 @@ export function nodeChunks(request: NodeRequest, paces: Paces, slow: () => void)
     const chunk = waiting.shift();
     if (chunk !== undefined) {
       size -= chunk.length;
-      pace.came(chunk.length);
-      if (size < window / 2) flow(true);
+      pace.received(chunk.length);
+      if (size < maxWaiting / 2) flow(true);
       return { done: false, value: chunk };
     }
     if (over === 'end' || over === 'left') return done;
@@ -70,9 +70,9 @@ export function nodeChunks(request: NodeRequest, paces: Paces, slow: () => void)
   };
   return {
     async next() {
-      const there = first();
-      if (there !== undefined) return there;
-      pace.go();
+      const ready = first();
+      if (ready !== undefined) return ready;
+      pace.start();
       try {
         for (;;) {
           const woken = new Promise<void>((resolve) => {
@@ -80,11 +80,11 @@ export function nodeChunks(request: NodeRequest, paces: Paces, slow: () => void)
           });
           flow(true);
           await woken;
-          const came = first();
-          if (came !== undefined) return came;
+          const next = first();
+          if (next !== undefined) return next;
         }
       } finally {
-        pace.rest();
+        pace.pause();
       }
     },
     async return() {

@@ -1,7 +1,7 @@
 /** Requests of Node's servers as the edge sees them. */
 import { type ClientCertificate, clientCertificate } from '../transport/client-certificate.js';
 import { formatOf } from './body-format.js';
-import { clientLeft } from './client-left.js';
+import { clientDisconnected } from './client-disconnected.js';
 import { joined } from './fetch.js';
 import type { EdgeRequest } from './message.js';
 import { nodeChunks } from './node-body.js';
@@ -16,9 +16,9 @@ export class IncomingRequest implements EdgeRequest {
   readonly #headers: NodeRequest['headers'];
   readonly #paces: Paces;
   #controller: AbortController | undefined;
-  #leaving: (() => void)[] | undefined;
+  #disconnectListeners: (() => void)[] | undefined;
   /** Whether the client has disconnected before the answer. */
-  gone = false;
+  disconnected = false;
   /** Whether the body was given up because its client is too slow. */
   slow = false;
   /** Watches the speed of a small body that is being read. */
@@ -37,18 +37,18 @@ export class IncomingRequest implements EdgeRequest {
   }
 
   /** Notes that the client has disconnected. */
-  leave(): void {
-    if (this.gone) return;
-    this.gone = true;
+  markDisconnected(): void {
+    if (this.disconnected) return;
+    this.disconnected = true;
     this.#pace?.end();
     this.#controller?.abort();
-    for (const gone of this.#leaving ?? []) gone();
+    for (const listener of this.#disconnectListeners ?? []) listener();
   }
 
-  onLeave(gone: () => void): void {
-    if (this.gone) return gone();
-    this.#leaving ??= [];
-    this.#leaving.push(gone);
+  onDisconnect(listener: () => void): void {
+    if (this.disconnected) return listener();
+    this.#disconnectListeners ??= [];
+    this.#disconnectListeners.push(listener);
   }
 
   get address(): string {
@@ -77,7 +77,7 @@ export class IncomingRequest implements EdgeRequest {
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.gone) this.#controller.abort();
+    if (this.disconnected) this.#controller.abort();
     return this.#controller.signal;
   }
 
@@ -103,7 +103,7 @@ export class IncomingRequest implements EdgeRequest {
     let left = size;
     this.#request.on('data', (chunk: Uint8Array) => {
       left -= chunk.length;
-      pace.came(chunk.length);
+      pace.received(chunk.length);
       // Most bodies arrive in one chunk.
       if (first === undefined) first = chunk;
       else {
@@ -149,7 +149,7 @@ export class IncomingRequest implements EdgeRequest {
       });
       request.on('data', (chunk: Uint8Array) => {
         size += chunk.length;
-        pace.came(chunk.length);
+        pace.received(chunk.length);
         if (size <= limit) return void chunks.push(chunk);
         pace.end();
         resolve(undefined);
@@ -159,9 +159,9 @@ export class IncomingRequest implements EdgeRequest {
         pace.end();
         resolve(joined(chunks, size));
       });
-      this.onLeave(() => {
+      this.onDisconnect(() => {
         pace.end();
-        reject(clientLeft());
+        reject(clientDisconnected());
       });
     });
   }

@@ -8,10 +8,10 @@ import { NodeConnections } from './node-connection.js';
 import type { NodeRequest, NodeResponse } from './node-messages.js';
 import { IncomingRequest } from './node-request.js';
 import { ReplyReader } from './reply-reader.js';
-import { beatOf, quiet, type ReplyStream } from './stream-reply.js';
+import { heartbeatInterval, heartbeatOf, type ReplyStream } from './stream-reply.js';
 
 /** Most bytes of a body that are read before the call is processed. */
-const atOnce = 65_536;
+const maxBuffered = 65_536;
 
 /** `NO_ERROR` of RFC 9113: the response is complete, and the rest of the request is not wanted. */
 const noError = 0;
@@ -37,7 +37,7 @@ export class NodeServer {
   answer(request: NodeRequest, response: NodeResponse): void {
     const incoming = new IncomingRequest(request, this.#answers.paces);
     response.on('close', () => {
-      if (!response.writableEnded) incoming.leave();
+      if (!response.writableEnded) incoming.markDisconnected();
     });
     this.#connections.take({ answers: this.#answers, request, incoming, response });
   }
@@ -45,13 +45,13 @@ export class NodeServer {
 
 function begin(exchange: Exchange, last: () => void): void {
   const { answers, request, incoming } = exchange;
-  if (incoming.gone) return;
+  if (incoming.disconnected) return;
   if (isAmbiguous(request)) {
     // A proxy may have treated the following bytes as part of this request.
     last();
     return send(exchange, { status: 400, headers: [], close: true });
   }
-  incoming.read(Math.min(atOnce, answers.maxBody), answer, exchange);
+  incoming.read(Math.min(maxBuffered, answers.maxBody), answer, exchange);
 }
 
 function answer(exchange: Exchange): void {
@@ -64,28 +64,28 @@ function answer(exchange: Exchange): void {
 function send(exchange: Exchange, reply: EdgeReply): void {
   const { incoming, response } = exchange;
   try {
-    if (response.writableEnded || incoming.gone) void reply.stream?.chunks.return?.();
-    else if (reply.stream === undefined) write(exchange, reply);
-    else pour(exchange, reply, reply.stream).catch(cut.bind(undefined, response));
+    if (response.writableEnded || incoming.disconnected) void reply.stream?.chunks.return?.();
+    else if (reply.stream === undefined) sendBody(exchange, reply);
+    else sendStream(exchange, reply, reply.stream).catch(destroy.bind(undefined, response));
   } catch {
-    cut(response);
+    destroy(response);
   }
 }
 
-function cut(response: NodeResponse): void {
+function destroy(response: NodeResponse): void {
   response.destroy();
 }
 
 /** Writes chunks as fast as the client reads them, and closes their source when the client disconnects. */
-async function pour(exchange: Exchange, { status, headers }: EdgeReply, stream: ReplyStream): Promise<void> {
+async function sendStream(exchange: Exchange, { status, headers }: EdgeReply, stream: ReplyStream): Promise<void> {
   const { request, response } = exchange;
   const { clock, paces } = exchange.answers;
   const { chunks } = stream;
   let drained: (() => void) | undefined;
-  let gone = false;
+  let disconnected = false;
   let timer: unknown;
   response.on('close', () => {
-    gone = true;
+    disconnected = true;
     clock.clearTimeout(timer);
     drained?.();
     void chunks.return?.();
@@ -94,27 +94,27 @@ async function pour(exchange: Exchange, { status, headers }: EdgeReply, stream: 
   let begun = false;
   // Sends the head now, so that the client knows that the call was accepted, however long the first item takes.
   nextTurn(() => {
-    if (!begun && !gone) response.flushHeaders?.();
+    if (!begun && !disconnected) response.flushHeaders?.();
   });
   let last = clock.now();
   let drains = false;
   // One timer for all chunks: it checks when the last one was written.
-  const beat = (): void => {
-    if (gone) return;
-    const left = last + quiet - clock.now();
-    const sign = left > 0 || drains ? undefined : beatOf(stream);
-    if (sign !== undefined) response.write(sign);
+  const heartbeat = (): void => {
+    if (disconnected) return;
+    const left = last + heartbeatInterval - clock.now();
+    const beat = left > 0 || drains ? undefined : heartbeatOf(stream);
+    if (beat !== undefined) response.write(beat);
     if (left <= 0) last = clock.now();
-    timer = clock.setTimeout(beat, left > 0 ? left : quiet, true);
+    timer = clock.setTimeout(heartbeat, left > 0 ? left : heartbeatInterval, true);
   };
-  if (stream.heartbeat !== undefined) timer = clock.setTimeout(beat, quiet, true);
+  if (stream.heartbeat !== undefined) timer = clock.setTimeout(heartbeat, heartbeatInterval, true);
   const reader = new ReplyReader(response, paces);
   try {
     for (;;) {
       const { done, value } = await chunks.next();
-      if (done === true || gone) break;
+      if (done === true || disconnected) break;
       begun = true;
-      if (!response.write(value) && !gone) {
+      if (!response.write(value) && !disconnected) {
         drains = true;
         reader.waits(true);
         await new Promise<void>((resolve) => {
@@ -131,16 +131,16 @@ async function pour(exchange: Exchange, { status, headers }: EdgeReply, stream: 
     reader.waits(response.writableLength > 0);
   } catch {
     begun = true;
-    // The format cannot report a failure: the connection is cut, which no client takes for the end. Written data is sent first.
+    // The format cannot report a failure: the connection is destroyed, which no client takes for the end. Written data is sent first.
     nextTurn(() => void response.destroy());
   } finally {
     clock.clearTimeout(timer);
   }
 }
 
-function write(exchange: Exchange, { status, headers, body, close }: EdgeReply): void {
+function sendBody(exchange: Exchange, { status, headers, body, close }: EdgeReply): void {
   const { answers, request, incoming, response } = exchange;
-  const closes = !isSecond(request) && (close === true || incoming.slow || (incoming.unread && isTooLongToDiscard(request)));
+  const closes = !isHttp2(request) && (close === true || incoming.slow || (incoming.unread && isTooLongToDiscard(request)));
   // As one list: a record of headers takes twice the time.
   const size = body === undefined ? 0 : typeof body === 'string' ? byteLength(body) : body.length;
   const sized = body !== undefined || (status !== 204 && status !== 304 && request.method !== 'HEAD');
@@ -155,7 +155,7 @@ function write(exchange: Exchange, { status, headers, body, close }: EdgeReply):
 function end(exchange: Exchange, body: string | Uint8Array | undefined, closes: boolean): void {
   const { request, incoming, response } = exchange;
   if (!incoming.unread) return finish(response, body);
-  if (!incoming.slow) return void endEarly(exchange, body, closes).catch(cut.bind(undefined, response));
+  if (!incoming.slow) return void endEarly(exchange, body, closes).catch(destroy.bind(undefined, response));
   // Too slow a client is not waited for again. Its connection closes with the response.
   const sent = sending(response);
   finish(response, body);
@@ -188,7 +188,7 @@ function sending(response: NodeResponse): Promise<void> {
 /** Closes the HTTP/2 stream or the connection of a request whose response has ended, once that is sent. */
 async function leave(request: NodeRequest, sent: Promise<void>): Promise<void> {
   // Node sends the rest of the response before it closes the stream, with which alone the response closes.
-  if (isSecond(request)) return void request.stream?.close?.(noError);
+  if (isHttp2(request)) return void request.stream?.close?.(noError);
   await sent;
   request.destroy();
 }
@@ -204,11 +204,11 @@ function finish(response: NodeResponse, body: string | Uint8Array | undefined): 
 
 /** Returns headers in the form that the server of the request takes. */
 function headersFor(request: NodeRequest, all: string[]): never {
-  return (isSecond(request) ? pairs(all) : all) as never;
+  return (isHttp2(request) ? pairs(all) : all) as never;
 }
 
 /** Whether a request came over HTTP/2. */
-function isSecond({ headers }: NodeRequest): boolean {
+function isHttp2({ headers }: NodeRequest): boolean {
   return headers[':method'] !== undefined;
 }
 

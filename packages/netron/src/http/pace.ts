@@ -4,7 +4,7 @@ import type { Clock } from '../util/clock.js';
 import { StatusError } from './refusal.js';
 
 /** Fewest bytes that a body must bring within the idle time, unless it ends. */
-const fewest = 1_024;
+const minBytes = 1_024;
 
 /** Watches all bodies of a server with one timer, which runs until no body is left. */
 export class Paces {
@@ -35,7 +35,7 @@ export class Paces {
     if (pace.place >= 0) return;
     pace.place = this.#waiting.push(pace) - 1;
     // The timer keeps running after the last body, since the next request would start it again.
-    this.#timer ??= this.clock.setTimeout(this.#look, this.period, true);
+    this.#timer ??= this.clock.setTimeout(this.#check, this.period, true);
   }
 
   remove(pace: Pace): void {
@@ -48,11 +48,11 @@ export class Paces {
     last.place = place;
   }
 
-  readonly #look = (): void => {
+  readonly #check = (): void => {
     const now = this.clock.now();
     // From the end: the element that replaces a removed one has been checked already.
-    for (let place = this.#waiting.length - 1; place >= 0; place -= 1) this.#waiting[place]?.look(now);
-    this.#timer = this.#waiting.length === 0 ? undefined : this.clock.setTimeout(this.#look, this.period, true);
+    for (let place = this.#waiting.length - 1; place >= 0; place -= 1) this.#waiting[place]?.check(now);
+    this.#timer = this.#waiting.length === 0 ? undefined : this.clock.setTimeout(this.#check, this.period, true);
   };
 
   /** Wraps chunks; only the time in which a reader waits for one counts. */
@@ -66,21 +66,21 @@ export class Paces {
             reject(error);
             void chunks.return?.();
           };
-          pace.go();
+          pace.start();
           chunks.next().then(
             (result) => {
-              if (result.done !== true) pace.came(result.value.length);
-              pace.rest();
+              if (result.done !== true) pace.received(result.value.length);
+              pace.pause();
               resolve(result);
             },
             (error: unknown) => {
-              pace.rest();
+              pace.pause();
               reject(error);
             },
           );
         }),
       async return() {
-        pace.rest();
+        pace.pause();
         return (await chunks.return?.()) ?? { done: true, value: undefined };
       },
     };
@@ -94,11 +94,11 @@ export class Pace {
   readonly #paces: Paces;
   readonly #slow: (error: StatusError) => void;
   #bytes = 0;
-  #going = false;
+  #running = false;
   /** `undefined` until the first check: most bodies have arrived by then and need no clock reading. */
   #since: number | undefined;
-  /** Milliseconds that had counted before the last `rest`. */
-  #waited = 0;
+  /** Milliseconds that had counted before the last `pause`. */
+  #elapsed = 0;
 
   constructor(paces: Paces, slow: (error: StatusError) => void) {
     this.#paces = paces;
@@ -106,23 +106,23 @@ export class Pace {
   }
 
   /** Counts received bytes. */
-  came(bytes: number): void {
+  received(bytes: number): void {
     this.#bytes += bytes;
   }
 
   /** Starts counting time. */
-  go(): void {
-    this.#going = true;
-    this.#since = this.#paces.clock.now() - this.#waited;
+  start(): void {
+    this.#running = true;
+    this.#since = this.#paces.clock.now() - this.#elapsed;
     this.#paces.add(this);
   }
 
-  /** Stops counting time until `go`. */
-  rest(): void {
-    if (!this.#going) return;
-    this.#going = false;
+  /** Stops counting time until `start`. */
+  pause(): void {
+    if (!this.#running) return;
+    this.#running = false;
     this.#paces.remove(this);
-    this.#waited = this.#paces.clock.now() - (this.#since ?? 0);
+    this.#elapsed = this.#paces.clock.now() - (this.#since ?? 0);
   }
 
   /** Stops watching: the body has ended, or is not read any more. */
@@ -131,11 +131,11 @@ export class Pace {
   }
 
   /** Checks whether enough has arrived. The first check and the next one may each be one period late. */
-  look(now: number): void {
+  check(now: number): void {
     const { idle, period } = this.#paces;
     this.#since ??= now;
     if (now - this.#since < idle - 2 * period) return;
-    if (this.#bytes < fewest) {
+    if (this.#bytes < minBytes) {
       this.#paces.remove(this);
       this.#slow(tooSlow(idle));
     } else {
@@ -146,6 +146,6 @@ export class Pace {
 }
 
 function tooSlow(idle: number): StatusError {
-  const error = new NetronError('deadline_exceeded', `fewer than ${fewest} bytes of the body arrived in ${idle} ms`);
+  const error = new NetronError('deadline_exceeded', `fewer than ${minBytes} bytes of the body arrived in ${idle} ms`);
   return new StatusError(408, error, [], true);
 }

@@ -4,7 +4,7 @@ import type { ErrorCodec } from '../errors/wire-error.js';
 import { thrownProperty } from '../util/thrown.js';
 import { mediaTypes } from './media-types.js';
 import type { EdgeReply } from './message.js';
-import { toldOutcome, writeProblem } from './problem.js';
+import { reportedOutcome, writeProblem } from './problem.js';
 import { StatusError } from './refusal.js';
 
 /**
@@ -24,7 +24,7 @@ function replyTo(error: unknown, errors: ErrorCodec, common: readonly string[]):
   const own = error instanceof StatusError ? error : undefined;
   // A `StatusError` is a NetronError to clients and in logs.
   const thrown = own === undefined ? error : new NetronError(own.code, own.message);
-  const { status, body } = writeProblem(thrown, { errors, outcome: toldOutcome(error), status: own?.status });
+  const { status, body } = writeProblem(thrown, { errors, outcome: reportedOutcome(error), status: own?.status });
   const wait = thrownProperty(error, 'retryAfterMs');
   const headers = ['content-type', mediaTypes.problem, 'cache-control', 'no-store'];
   if (status === 401) headers.push('www-authenticate', 'Bearer');

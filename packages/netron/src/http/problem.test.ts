@@ -4,7 +4,7 @@ import { CircuitOpenError, NotFoundError, ValidationError } from '../errors/name
 import { NetronError } from '../errors/netron-error.js';
 import { withOutcome } from '../errors/outcome.js';
 import { RemoteError } from '../errors/remote-error.js';
-import { readProblem, toldOutcome, writeProblem } from './problem.js';
+import { readProblem, reportedOutcome, writeProblem } from './problem.js';
 
 const errors = new ErrorRegistry();
 
@@ -29,8 +29,8 @@ describe('problem details', () => {
     ['ran', undefined],
   ] as const)('say of a call what is known of it: %s', (outcome, told) => {
     const error = withOutcome(new NetronError('canceled', 'the node was stopped'), outcome);
-    expect(toldOutcome(error)).toBe(told);
-    const { status, body } = writeProblem(error, { errors, outcome: toldOutcome(error) });
+    expect(reportedOutcome(error)).toBe(told);
+    const { status, body } = writeProblem(error, { errors, outcome: reportedOutcome(error) });
     expect(readProblem(body, status, errors).outcome).toBe(told);
     expect(readProblem(body.replace(/"outcome":"[^"]*"/, '"outcome":"else"'), status, errors).outcome).toBeUndefined();
   });

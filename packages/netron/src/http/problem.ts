@@ -14,11 +14,11 @@ import { writeJson } from './write-json.js';
 export type Outcome = 'not_run' | 'unknown';
 
 /** Returns the outcome to report for a call that failed with `error`. */
-export function toldOutcome(error: unknown): Outcome | undefined {
-  return tellable(outcomeOf(error));
+export function reportedOutcome(error: unknown): Outcome | undefined {
+  return reported(outcomeOf(error));
 }
 
-function tellable(outcome: unknown): Outcome | undefined {
+function reported(outcome: unknown): Outcome | undefined {
   return outcome === 'not_run' || outcome === 'unknown' ? outcome : undefined;
 }
 
@@ -114,7 +114,7 @@ export function readProblem(text: string, status: number, errors: ErrorCodec): F
   if (problem === undefined) return { error: foreignFailure(status), outcome: undefined, known: false };
   const { code, name, detail, fields, cause, outcome } = problem;
   const wire = { name, code, message: detail, fields, cause } as unknown as WireError;
-  return { error: errors.decode(wire), outcome: tellable(outcome), known: true };
+  return { error: errors.decode(wire), outcome: reported(outcome), known: true };
 }
 
 function problemIn(text: string, errors: ErrorCodec): Record<string, unknown> | undefined {

@@ -2,7 +2,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { ErrorCodec } from '../errors/wire-error.js';
 import { type BodyFormat, type BodyLimits, formatOf, readQueryArguments } from './body-format.js';
-import type { SentWith } from './http-node.js';
+import type { CallMetadata } from './http-node.js';
 import type { EdgeRequest } from './message.js';
 import { formats, refused, StatusError, tooLarge } from './refusal.js';
 
@@ -89,7 +89,7 @@ function refuse(error: unknown): never {
  *
  * @param names of the headers that methods may read
  */
-export function sentWith(request: EdgeRequest, names: readonly string[]): SentWith {
+export function callMetadata(request: EdgeRequest, names: readonly string[]): CallMetadata {
   const timeout = request.header('netron-timeout');
   if (timeout !== undefined && !/^\d{1,12}$/.test(timeout)) {
     throw refused(new NetronError('invalid_argument', 'Netron-Timeout must be a whole number of milliseconds'));

@@ -5,7 +5,7 @@
 import { NetronError } from '../errors/netron-error.js';
 import type { Clock } from '../util/clock.js';
 import { onAbort } from '../util/on-abort.js';
-import { clientLeft } from './client-left.js';
+import { clientDisconnected } from './client-disconnected.js';
 import type { EdgeReply } from './message.js';
 
 /** The part of a body that one request brings. */
@@ -103,7 +103,7 @@ export class ResumableUpload {
     return new Promise((resolve) => {
       const piece: Piece = { chunks, partial, client, answer: resolve, forget: () => {} };
       this.#piece = piece;
-      piece.forget = onAbort(client, () => this.#lose(piece, clientLeft()));
+      piece.forget = onAbort(client, () => this.#lose(piece, clientDisconnected()));
       this.#wake?.();
       void this.#reply?.then(resolve);
     });
@@ -129,7 +129,7 @@ export class ResumableUpload {
 
   /** Ties a streamed answer to the client: the call ends when the client disconnects, or at once when it already has. */
   #endWithClient({ chunks }: NonNullable<EdgeReply['stream']>): void {
-    const leave = () => this.#controller.abort(clientLeft());
+    const leave = () => this.#controller.abort(clientDisconnected());
     if (this.#piece !== undefined) return void onAbort(this.#piece.client, leave);
     leave();
     void chunks.return?.();

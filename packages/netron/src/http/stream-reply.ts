@@ -17,12 +17,12 @@ export interface ReplyStream {
 }
 
 /** Returns the heartbeat to write now. */
-export function beatOf({ heartbeat }: ReplyStream): string | undefined {
+export function heartbeatOf({ heartbeat }: ReplyStream): string | undefined {
   return typeof heartbeat === 'function' ? heartbeat() : heartbeat;
 }
 
 /** Milliseconds without a chunk after which a heartbeat is written. */
-export const quiet = 15_000;
+export const heartbeatInterval = 15_000;
 
 /** Format of the items of a stream. */
 export interface StreamForm {
@@ -85,7 +85,7 @@ export function replyStream(source: object, form: StreamForm, errors: ErrorCodec
 }
 
 /** Returns a stream after whose end, whatever ends it, `ended` is called. */
-export function endingWith({ chunks, heartbeat }: ReplyStream, ended: () => Promise<void>): ReplyStream {
+export function withEnd({ chunks, heartbeat }: ReplyStream, ended: () => Promise<void>): ReplyStream {
   return {
     heartbeat,
     chunks: {

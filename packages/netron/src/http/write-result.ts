@@ -10,9 +10,9 @@ import { notAcceptable } from './refusal.js';
 import { acceptedStreamForm, type ReplyStream, replyStream } from './stream-reply.js';
 
 /** Returns the reply of a member that changes something. */
-export function changed(body: string | Uint8Array, mediaType: string, told: readonly string[]): EdgeReply {
+export function changed(body: string | Uint8Array, mediaType: string, metadata: readonly string[]): EdgeReply {
   const headers = ['content-type', mediaType, 'cache-control', 'no-store'];
-  if (told.length > 0) headers.push(...told);
+  if (metadata.length > 0) headers.push(...metadata);
   return { status: 200, headers, body };
 }
 
@@ -76,7 +76,7 @@ export function streamReply(request: EdgeRequest, source: object, errors: ErrorC
  * status.
  */
 async function begun(request: EdgeRequest, headers: readonly string[], { chunks, heartbeat }: ReplyStream): Promise<EdgeReply> {
-  request.onLeave(() => void chunks.return?.());
+  request.onDisconnect(() => void chunks.return?.());
   let first: IteratorResult<string | Uint8Array, void> | undefined = await chunks.next();
   const all: ReplyStream['chunks'] = {
     next() {
@@ -95,7 +95,7 @@ export function readable(
   body: string | Uint8Array,
   mediaType: string,
   { ttl = 0, shared = false }: CacheRule,
-  told: readonly string[],
+  metadata: readonly string[],
 ): EdgeReply {
   const etag = `"${typeof body === 'string' ? digest(body) : digestBytes(body)}"`;
   const kept = ttl > 0 ? `max-age=${ttl}` : 'no-cache';
@@ -103,7 +103,7 @@ export function readable(
     ...['content-type', mediaType, 'etag', etag],
     ...['cache-control', `${shared ? 'public' : 'private'}, ${kept}`],
     ...['vary', shared ? 'Accept' : 'Accept, Authorization'],
-    ...told,
+    ...metadata,
   ];
   const known = request.header('if-none-match');
   const reading = request.method === 'GET' || request.method === 'HEAD';

@@ -4,7 +4,7 @@ import { adviceOf } from '../cluster/advice.js';
 import type { ServiceConnectOptions } from '../cluster/options.js';
 import { NetronError } from '../errors/netron-error.js';
 import type { EventHub } from '../events/hub.js';
-import type { HttpDoor } from '../http/handler.js';
+import type { HttpAccess } from '../http/handler.js';
 import { Acceptor } from '../peer/acceptor.js';
 import { calledPart } from '../peer/called-part.js';
 import { allParts } from '../peer/link/all-parts.js';
@@ -246,7 +246,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     (query, method, args, given) => (discovery.wanted ? cluster.call(query, method, args, given) : undefined),
     basis.inFlight,
   );
-  const door: HttpDoor = {
+  const httpAccess: HttpAccess = {
     authenticates: options.authenticate !== undefined,
     awaitCredentials: awaitedCredentials(logger, clock, handshakeTimeout),
     known: (service, caller) => edge.known(service, caller),
@@ -265,7 +265,7 @@ export function assemble(node: AssembledNode, options: NetronOptions, basis: Nod
     authenticate,
     refused: (request: AuthenticationRequest, error: unknown) => logRefusal(logger, request, error),
     edge,
-    door,
+    httpAccess,
     listeners,
     discovery,
     life,

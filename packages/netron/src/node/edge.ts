@@ -7,7 +7,7 @@ import { withOutcome } from '../errors/outcome.js';
 import type { CallPeer } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import type { CallContext } from '../service/call/context.js';
-import type { Dispatcher, Leaver } from '../service/call/dispatcher.js';
+import type { DisconnectSource, Dispatcher } from '../service/call/dispatcher.js';
 import { type CallOptions, checkCallOptions, sentAlong, timeOf } from '../service/call/options.js';
 import type { RunningCalls } from '../service/call/running-calls.js';
 import { described } from '../util/check.js';
@@ -39,9 +39,9 @@ export type EdgeCall = {
   readonly [Key in keyof Omit<DispatchRequest, 'service' | 'method' | 'caller'>]?: DispatchRequest[Key] | undefined;
 } & Pick<DispatchRequest, 'service' | 'method' | 'caller'> & {
     /** Receives the call before its member runs, so that the edge can read what the member sets on it. */
-    readonly began?: ((call: CallContext) => void) | undefined;
-    /** Tells when the caller disconnects. Replaces a signal, which would have to be made for each call. */
-    readonly left?: Leaver | undefined;
+    readonly onBegin?: ((call: CallContext) => void) | undefined;
+    /** Reports that the caller has disconnected. Replaces a signal, which would have to be made for each call. */
+    readonly disconnects?: DisconnectSource | undefined;
   };
 
 /** Members of a node that its edge uses. */
@@ -138,8 +138,8 @@ export class Edge {
       deadline: timeout === Infinity ? undefined : start + timeout,
       expires: start + timeOf(request as CallOptions, requestTimeout),
       signal,
-      began: request.began,
-      left: request.left,
+      onBegin: request.onBegin,
+      disconnects: request.disconnects,
     };
     return dispatcher.answer(invocation, this.#callsOf(caller));
   }

@@ -195,7 +195,7 @@ export class LocalPeer implements CallPeer {
         deadline: told === Infinity ? undefined : told,
         expires: Math.min(told, now + timeOf(options, requestTimeout)),
         signal: options?.signal,
-        began,
+        onBegin: began,
       },
       this.#calls,
     );

@@ -11,7 +11,7 @@ import type { Discovery } from '../discovery/discovery.js';
 import { createErrorCodec } from '../errors/error-codec.js';
 import type { WireError } from '../errors/wire-error.js';
 import { EventHub } from '../events/hub.js';
-import type { HttpDoor } from '../http/handler.js';
+import type { HttpAccess } from '../http/handler.js';
 import { Compression } from '../peer/link/compression.js';
 import { Definitions } from '../peer/references/definitions.js';
 import type { RemotePeer } from '../peer/remote-peer.js';
@@ -247,8 +247,8 @@ export class Netron extends EventHub {
   }
 
   /** @internal Entry point of the edges of this package. */
-  get door(): HttpDoor {
-    return this.#parts.door;
+  get httpAccess(): HttpAccess {
+    return this.#parts.httpAccess;
   }
 
   /**

@@ -44,7 +44,7 @@ export class EventStream {
   }
 
   /** Reports invalidated tags. Tags that the client is not subscribed to are skipped. */
-  tell(tags: readonly string[], position: number, listeners: number): void {
+  notify(tags: readonly string[], position: number, listeners: number): void {
     for (const tag of tags) {
       if (!this.tags.has(tag)) continue;
       this.#waiting.set(tag, position);

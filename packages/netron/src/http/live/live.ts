@@ -134,9 +134,9 @@ export class Live {
 
   #outdated(tags: readonly string[]): void {
     this.#log.append(tags);
-    const told = new Set<EventStream>();
-    for (const tag of tags) for (const stream of this.#listening.get(tag) ?? []) told.add(stream);
-    for (const stream of told) stream.tell(tags, this.#log.position, told.size);
+    const affected = new Set<EventStream>();
+    for (const tag of tags) for (const stream of this.#listening.get(tag) ?? []) affected.add(stream);
+    for (const stream of affected) stream.notify(tags, this.#log.position, affected.size);
   }
 
   #listeners(tag: string): Set<EventStream> {

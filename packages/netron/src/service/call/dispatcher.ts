@@ -27,10 +27,10 @@ export interface DispatcherNode extends RunningCallsNode, CallHome {
   readonly observer: CallObserver;
 }
 
-/** A caller that may go. */
-export interface Leaver {
-  /** Calls `gone` when the caller has gone, or at once if it is gone already. */
-  onLeave(gone: () => void): void;
+/** A caller that may disconnect. */
+export interface DisconnectSource {
+  /** Calls `listener` when the caller has disconnected, or at once when it already has. */
+  onDisconnect(listener: () => void): void;
 }
 
 /** A call that is made within this process. */
@@ -51,9 +51,9 @@ export interface Invocation {
   readonly expires: number;
   readonly signal: AbortSignal | undefined;
   /** Receives the call before its member runs. */
-  readonly began?: ((call: CallContext) => void) | undefined;
-  /** Tells when the caller has gone. */
-  readonly left?: Leaver | undefined;
+  readonly onBegin?: ((call: CallContext) => void) | undefined;
+  /** Reports that the caller has disconnected. */
+  readonly disconnects?: DisconnectSource | undefined;
 }
 
 export class Dispatcher {
@@ -143,7 +143,7 @@ export class Dispatcher {
       this.refused(caller, call, refusal);
       throw withOutcome(refusal, 'not_run');
     }
-    invocation.began?.(call);
+    invocation.onBegin?.(call);
     let result: unknown;
     try {
       result = this.run(call);
@@ -151,7 +151,7 @@ export class Dispatcher {
       throw withOutcome(error, call.fail());
     }
     if (!isThenable(result)) {
-      if (call.member.kind === 'stream') invocation.left?.onLeave(() => call.abort(canceled(call, undefined)));
+      if (call.member.kind === 'stream') invocation.disconnects?.onDisconnect(() => call.abort(canceled(call, undefined)));
       return this.#shown(call, result, signal, calls);
     }
     return this.#awaited(call, result, invocation, calls);
@@ -168,7 +168,7 @@ export class Dispatcher {
   #awaited(
     call: CallContext,
     result: PromiseLike<unknown>,
-    { parent, signal, left }: Invocation,
+    { parent, signal, disconnects }: Invocation,
     calls: RunningCalls,
   ): Promise<unknown> {
     calls.add(call);
@@ -177,7 +177,7 @@ export class Dispatcher {
       const offParent = parent?.onAbort((reason) => call.abort(reason));
       const offSignal = signal && onAbort(signal, (reason) => call.abort(canceled(call, reason)));
       let over = false;
-      left?.onLeave(() => {
+      disconnects?.onDisconnect(() => {
         // An open stream ends with its caller, too.
         if (!over || call.member.kind === 'stream') call.abort(canceled(call, undefined));
       });

@@ -6,7 +6,7 @@ import type { Live } from './live/live.js';
 import type { MemberTerms } from './member-terms.js';
 
 /** Facts that accompany a result. */
-export interface Told {
+export interface ResultMetadata {
   /** Tags of the result; sealed where clients can subscribe to them. */
   readonly tags: readonly string[];
   /** Tags that the call has invalidated. */
@@ -16,29 +16,29 @@ export interface Told {
 }
 
 const noHeaders: readonly string[] = [];
-const nothing: Told = { tags: [], invalidates: [], cursor: undefined };
+const none: ResultMetadata = { tags: [], invalidates: [], cursor: undefined };
 
 /**
  * Collects the facts that accompany a result.
  *
  * @param cursor of the node's log before the call started
  */
-export function toldOf(
+export function metadataOf(
   { tags: declared, invalidates: outdated }: Pick<MemberTerms, 'tags' | 'invalidates'>,
-  said: CallTags | undefined,
+  dynamic: CallTags | undefined,
   live: Live | undefined,
   cursor: string | undefined,
-): Told | Promise<Told> {
-  if (said === undefined && declared.length === 0 && outdated.length === 0) return nothing;
-  const shown = said === undefined || said.shown.size === 0 ? declared : [...new Set([...declared, ...said.shown])];
-  const invalidates = said === undefined ? outdated : [...said.outdated];
+): ResultMetadata | Promise<ResultMetadata> {
+  if (dynamic === undefined && declared.length === 0 && outdated.length === 0) return none;
+  const shown = dynamic === undefined || dynamic.shown.size === 0 ? declared : [...new Set([...declared, ...dynamic.shown])];
+  const invalidates = dynamic === undefined ? outdated : [...dynamic.outdated];
   const sealed = live === undefined || shown.length === 0 ? shown : live.seals.seal(shown);
   if (!(sealed instanceof Promise)) return { tags: sealed, invalidates, cursor };
   return sealed.then((tags) => ({ tags, invalidates, cursor }));
 }
 
 /** Returns them as headers. */
-export function toldHeaders({ tags, invalidates, cursor }: Told): readonly string[] {
+export function metadataHeaders({ tags, invalidates, cursor }: ResultMetadata): readonly string[] {
   if (tags.length === 0 && invalidates.length === 0) return noHeaders;
   return [
     ...(tags.length > 0 ? ['netron-tags', list(tags)] : []),
