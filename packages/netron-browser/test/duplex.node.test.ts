@@ -36,10 +36,11 @@ const tools = defineService({
       const { signal, deadline } = getCallContext();
       following.add(signal);
       remaining.push((deadline ?? Number.POSITIVE_INFINITY) - performance.now());
-      return new Promise<void>((resolve) => {
+      return new Promise<void>((_, reject) => {
         signal.addEventListener('abort', () => {
           following.delete(signal);
-          resolve();
+          // A result could reach a busy client before its own timer fires.
+          reject(signal.reason);
         });
       });
     },
