@@ -40,6 +40,10 @@ export class Navigations {
   #idle = false;
   /** Set while the page may have data from before an action or a reload. */
   #stale: object | undefined = undefined;
+  /** Whether the latest navigation loads the page anew, and leads nowhere else. */
+  #again = false;
+  /** Reloads that the navigation in progress is to make. */
+  #waiting: (() => void)[] = [];
   #stopListening: (() => void) | undefined = undefined;
   /** Set while the history is that of the page. */
   #endPositions: (() => void) | undefined = undefined;
@@ -79,6 +83,7 @@ export class Navigations {
   stop(): void {
     this.#controller?.abort();
     this.#idle = false;
+    this.#release();
     this.#stepping = undefined;
     this.#stopListening?.();
     this.#stopListening = undefined;
@@ -94,6 +99,22 @@ export class Navigations {
   /** All data of the page is from before an action or a reload. */
   outdate(): void {
     this.#stale = {};
+    this.#prefetched.clear();
+  }
+
+  /** Loads the page again, with all its data. Does not cancel a navigation or an action in progress, but leaves the loading to it. */
+  reload(): Promise<void> {
+    const { history, url } = this.#addresses;
+    const acts = this.#submissions.latest.peek()?.pending;
+    const leads = this.#stepping !== undefined || (this.current.peek() !== undefined && !this.#again);
+    if (!acts && !leads) return this.run(url, 'reload', history.entry.state);
+    this.outdate();
+    // The action itself may wait for this.
+    return acts ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #release(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** The user went back or forward. */
@@ -126,6 +147,7 @@ export class Navigations {
     if (signal.aborted) return;
     this.#idle = true;
     if (!tried) this.refresh().catch(report);
+    if (this.#idle) this.#release();
   }
 
   /** Reloads the current page if it is pending or has stale data, unless a navigation is in progress. */
@@ -139,27 +161,27 @@ export class Navigations {
   async run(url: URL, kind: Kind, state: unknown): Promise<void> {
     const controller = this.begin();
     const { signal } = controller;
+    const again = kind === 'load' || kind === 'reload';
+    this.#again = again;
     if (kind === 'reload') this.outdate();
-    const stale = this.#stale;
-    if (stale !== undefined) this.#prefetched.clear();
+    const going = { kind, state, signal, stale: this.#stale };
     // A loader need not respect its signal.
     const overtaken = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
     });
     overtaken.catch(() => {});
     let to = url;
-    let how = kind;
     let failure: Error | undefined;
     try {
       for (let redirects = 0; ; redirects++) {
         this.current.set({ to });
-        const redirect = await Promise.race([this.#attempt(to, { kind: how, state, signal, stale }), overtaken]);
+        const redirect = await Promise.race([this.#attempt(to, going), overtaken]);
         if (redirect === undefined) return;
         if (redirects === maximumRedirects)
           throw new Error(`more than ${maximumRedirects} redirects, the last one to '${redirect.to}'`);
         to = this.#addresses.resolve(redirect.to, false) as URL;
         // The user cannot return to the entry that led here.
-        how = how === 'push' && !redirect.replace ? 'push' : 'replace';
+        going.kind = going.kind === 'push' && !redirect.replace ? 'push' : 'replace';
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -169,15 +191,15 @@ export class Navigations {
     } finally {
       if (this.#controller === controller) this.current.set(undefined);
       if (!signal.aborted) this.#fail(url, signal, failure);
-      const again = kind === 'load' || kind === 'reload';
       // Does not retry a page that its own guard refuses.
-      if (again && !signal.aborted && this.#stale === stale) this.#stale = undefined;
+      if (again && !signal.aborted && this.#stale === going.stale) this.#stale = undefined;
       if (this.#stepping !== controller) this.settle(controller, again && this.#stale === undefined);
     }
   }
 
   /** Loads a page and shows it. Returns a redirect, if there is one. */
-  async #attempt(url: URL, { kind, state, signal, stale }: Going): Promise<Redirect | undefined> {
+  async #attempt(url: URL, going: Going): Promise<Redirect | undefined> {
+    const { kind, state, signal } = going;
     const reload = kind === 'load' || kind === 'reload';
     if (!reload && (await isBlocked(this.blockers, url))) {
       signal.throwIfAborted();
@@ -191,6 +213,9 @@ export class Navigations {
     const found = isOutside ? undefined : this.#match(url);
     const ahead = await this.#prefetched.take(url.href);
     signal.throwIfAborted();
+    // Here, since data may have become outdated meanwhile.
+    const stale = this.#stale;
+    going.stale = stale;
     const known = stale !== undefined ? [] : [...(ahead ?? []), ...(from?.matches ?? [])];
     const embedded = kind === 'load' && from === undefined ? handedRoutes(url) : undefined;
     const handed = embedded?.rich === undefined ? embedded : await readRich(embedded.rich);

@@ -81,11 +81,11 @@ export type Kind = 'push' | 'replace' | 'move' | 'load' | 'reload';
 
 /** A navigation in progress. */
 export interface Going {
-  readonly kind: Kind;
+  kind: Kind;
   readonly state: unknown;
   readonly signal: AbortSignal;
   /** If set, all data is loaded, including known data. */
-  readonly stale: object | undefined;
+  stale: object | undefined;
 }
 
 /** An answer or error of a route's action. */

@@ -109,9 +109,14 @@ export class Router {
     this.history.go(delta);
   }
 
-  /** Loads the page again, with all its data. */
+  /**
+   * Loads the page again, with all its data. A navigation or an action in progress goes on: all data is loaded for the page that it leads to,
+   * or for this one if it fails or is refused.
+   *
+   * @returns when the data is loaded, or at once in an action, which is followed by it. Guards and loaders cannot wait for it.
+   */
   reload(): Promise<void> {
-    return this.#navigations.run(this.url, 'reload', this.history.entry.state);
+    return this.#navigations.reload();
   }
 
   /** Loads an address ahead, so that a navigation within 30 s shows it at once. That navigation reports any errors. */
