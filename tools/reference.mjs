@@ -190,8 +190,8 @@ const inheritedBy = ({ types }) =>
     const found = declarationsOf(fileName, name).find((entry) => entry.name === name);
     const members = found ? membersOf(found.declaration) : [];
     if (!narrowed) return members;
-    const listed = (keys?.getText() ?? '').match(/(?<=')[^']+(?=')/g) ?? [];
-    return members.filter((member) => listed.includes(member) === (expression.getText() === 'Pick'));
+    const listed = new Set(keys?.getText().match(/(?<=')[^']+(?=')/g));
+    return members.filter((member) => listed.has(member) === (expression.getText() === 'Pick'));
   });
 
 /** @param {string} text */
