@@ -63,7 +63,7 @@ describe('check-layers', () => {
         ['a package outside of its place', 'peer/outside.ts', "export { WebSocket } from 'ws';\n", 'netron-ws'],
         ['an import of the index', 'peer/index-of.ts', "export { peer } from '../index.js';\n", 'netron-index-is-the-door'],
         ['a file that is not there', 'peer/absent.ts', "export { peer } from './gone.js';\n", 'resolvable'],
-        ['a folder without a row', 'stuff/stuff.ts', 'export const stuff = 1;\n', 'is in no row of the table'],
+        ['a folder without a row', 'stuff/stuff.ts', 'export const stuff = 1;\n', 'is missing in the table'],
         [
           'a value from where only types are allowed',
           'middleware/value.ts',

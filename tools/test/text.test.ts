@@ -45,7 +45,7 @@ describe('check-lock', () => {
 
   it.each([
     ['a missing platform', { optionalDependencies: { '@a/darwin-arm64': '1.0.0' } }, '@a/darwin-arm64 is missing'],
-    ['the host of a registry', { resolved: 'https://example.org/a.tgz' }, 'names a registry host'],
+    ['the host of a registry', { resolved: 'https://example.org/a.tgz' }, 'contains a registry host'],
     ['an entry without integrity', { integrity: '' }, 'has no integrity'],
   ])('finds %s', (_, entry, fault) => {
     using repository = new Repository(lock(entry));
