@@ -3,7 +3,6 @@ import {
   createContainer,
   createToken,
   type ModuleReference,
-  moduleOptions,
   type Provider,
   type Registered,
 } from '@omnitron-dev/nexus';
@@ -20,6 +19,9 @@ export const ROOT_MODULE = createToken<ModuleReference | undefined>('aether.root
 
 /** Names a static method of provided classes that checks what the graph does not show, when an application is made. */
 export const startCheck = Symbol();
+
+/** Checks of the options that other layers read from a root module, when an application is made of it. Each layer adds its own. */
+export const rootChecks: ((module: ModuleReference) => void)[] = [];
 
 interface Checked {
   readonly [startCheck]?: (container: Container, provided: readonly Registered[]) => void;
@@ -58,29 +60,20 @@ export interface App extends AsyncDisposable {
  * Creates a container from a module or a list of providers, and checks the whole graph.
  *
  * @throws NexusError naming the path to what is missing, circular or captive
+ * @throws TypeError for an unknown option of a backend of the module
  * @throws AetherError `unknown_backend` when the default of the module, or one that a provided service names, is not configured
  */
 export function compileModule(module: ModuleReference | readonly Provider[], providers: readonly Provider[] = []): Container {
   const isList = Array.isArray(module);
   const container = createContainer(module as ModuleReference);
   if (!isList) {
-    checkDefault(module as ModuleReference);
+    for (const check of rootChecks) check(module as ModuleReference);
     container.provide({ provide: ROOT_MODULE, useValue: module as ModuleReference });
   }
   for (const provider of providers) container.provide(provider);
   const provided = container.providers();
   for (const { token } of provided) (token as Checked)[startCheck]?.(container, provided);
   return container;
-}
-
-/** Options of the Netron layer, which adds no code to a module without services. */
-function checkDefault(module: ModuleReference): void {
-  const { backends = {}, default: name } = (moduleOptions(module) ?? {}) as {
-    readonly backends?: object;
-    readonly default?: string;
-  };
-  if (name !== undefined && !Object.hasOwn(backends, name))
-    throw new AetherError('unknown_backend', `unknown backend '${name}'; known: ${Object.keys(backends).join(', ') || 'none'}`);
 }
 
 /**

@@ -1,9 +1,10 @@
 /** Backends of a configuration, checked. */
 import { HttpCacheManager, knownOptions, onlyOptions, RetryManager } from '@omnitron-dev/netron-browser';
 import type { Container, Registered } from '@omnitron-dev/nexus';
+import { rootChecks } from '../di/app.js';
 import { AetherError } from '../reactive/error.js';
 import { getBackendName, getServiceName } from './metadata.js';
-import { BACKEND_CONFIG } from './tokens.js';
+import { BACKEND_CONFIG, configOf } from './tokens.js';
 import type { BackendOptions, NetronModuleConfig, ServiceClass } from './types.js';
 
 const moduleNames: Record<keyof NetronModuleConfig, true> = {
@@ -71,3 +72,5 @@ export function checkBackend(service: ServiceClass<object>, container: Container
   if (name === undefined || provided.some(({ token, kind }) => token === BACKEND_CONFIG && kind !== 'value')) return;
   backendIn(backendsOf(container.get(BACKEND_CONFIG)), name, `service '${getServiceName(service)}': `);
 }
+
+rootChecks.push((root) => backendsOf(configOf(root)));

@@ -17,8 +17,7 @@ declare module '@omnitron-dev/nexus' {
 export const BACKEND_CONFIG = createToken<NetronModuleConfig>('aether.backend-config', {
   factory: () => {
     const root = inject(ROOT_MODULE);
-    const { backends = {}, default: name } = (root && optionsOf(root)) ?? {};
-    return { backends, ...(name !== undefined && { default: name }) };
+    return root ? configOf(root) : {};
   },
 });
 
@@ -34,6 +33,12 @@ export const RETRY_MANAGER = createToken<RetryManager | undefined>('aether.retry
     return retry && new RetryManager(retry);
   },
 });
+
+/** Returns the configuration in the options of a root module. */
+export function configOf(root: ModuleReference): NetronModuleConfig {
+  const { backends = {}, default: name } = optionsOf(root) ?? {};
+  return { backends, ...(name !== undefined && { default: name }) };
+}
 
 function optionsOf(module: ModuleReference): { readonly backends?: Backends; readonly default?: string } | undefined {
   if (typeof module === 'object' && 'module' in module) return { ...optionsOf(module.module), ...module };

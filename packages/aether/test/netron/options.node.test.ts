@@ -1,6 +1,6 @@
 /** Unknown options are errors where they are given, with the known ones; methods that a service does not have are reported. */
 import { expect, it, vi } from 'vitest';
-import { compileModule, createRoot, inject, Module, onError } from '../../src/index.js';
+import { createApp, createRoot, defineModule, inject, Module, onError } from '../../src/index.js';
 import {
   Backend,
   defineNetronService,
@@ -64,15 +64,23 @@ it.each<[string, object, string]>([
   expect(() => NetronModule.forRoot(config as never)).toThrow(message);
 });
 
-it('the options of a root module are refused when the application is made with a service, or with the first client', () => {
-  const backends = { main: { url, refrsh: true } } as never;
-  @Module({ backends, providers: [OwnUsers] })
-  class WithService {}
-  expect(() => compileModule(WithService)).toThrow("backend 'main': unknown option 'refrsh'; known: url, ");
-  @Module({ backends })
-  class Without {}
-  expect(() => compileModule(Without).get(NetronClient)).toThrow("backend 'main': unknown option 'refrsh'; known: url, ");
-});
+it.each<[string, object, string]>([
+  ['an unknown option', { backends: { main: { url, refrsh: true } } }, "backend 'main': unknown option 'refrsh'; known: url, "],
+  ['a backend without an address', { backends: { main: {} } }, "backend 'main': url must be an address, not undefined"],
+  ['a default that is not among them', { backends: { main: url }, default: 'other' }, "unknown backend 'other'; known: main"],
+])(
+  'the backends of a root module are checked when the application is made, with a service or without: %s',
+  (_, options, message) => {
+    @Module({ ...options, providers: [OwnUsers] })
+    class WithService {}
+    @Module(options)
+    class Without {}
+    const defined = defineModule({ id: 'defined', ...options });
+    for (const root of [WithService, Without, defined, { module: Without }]) {
+      expect(() => createApp(root)).toThrow(message);
+    }
+  },
+);
 
 it.each<[string, string, () => unknown]>([
   [
