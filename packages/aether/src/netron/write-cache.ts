@@ -33,7 +33,8 @@ function written(value: object): string | undefined {
 function onlyWritable(states: HandedCaches): HandedCaches {
   const kept = Object.entries(states).map(([name, { entries }]) => [
     name,
-    { entries: entries.filter((entry) => written(entry) !== undefined) },
+    // Nested as deeply as among the others: depth has a limit.
+    { entries: entries.filter((entry) => written({ [name]: { entries: [entry] } }) !== undefined) },
   ]);
   return Object.fromEntries(kept) as HandedCaches;
 }

@@ -5,6 +5,9 @@ import { dev } from '#dev';
 import type { Handed, HandedData, HandedSubmission } from './handover.js';
 import type { Page, Submission } from './options.js';
 
+/** Nesting levels of a value on its own. Rich JSON allows 64; fields of an error have three around them. */
+const limits = { depth: 61, elements: Number.POSITIVE_INFINITY };
+
 /** Whether to hand over a value of a route. */
 type Keep = (value: unknown, route: string, name: string) => boolean;
 
@@ -46,7 +49,7 @@ function sentTo({ matches }: Page, { route, answer, error }: Partial<Submission>
 
 function isWritable(value: unknown, route: string, name: string): boolean {
   try {
-    writeJson(value, { rich: true }, name);
+    writeJson(value, { rich: true, limits }, name);
     return true;
   } catch (error) {
     if (dev) dev.notEmbedded(route, (error as Error).message);

@@ -107,6 +107,21 @@ describe('queries on a server', () => {
     await app.dispose();
   });
 
+  it('with a value that is nested too deep among the others are rendered; the page reads that value itself', async () => {
+    const app = appOf('a');
+    const client = app.container.get(NetronClient);
+    expect(await renderToString(app.view(Users))).toContain('Ada');
+    const { cache } = client.backend();
+    const [born] = dehydrate(cache).entries.filter(({ name }) => name.endsWith('born'));
+    let value: unknown = 1;
+    for (let levels = 1; levels < 70; levels++) {
+      value = [value];
+      cache.set(born?.key as string, value);
+      expect(await client.handCache(), `${levels} levels`).toContain('getUsers');
+    }
+    await app.dispose();
+  });
+
   it('with values that cannot be handed over are rendered; the page reads them itself', async () => {
     const app = appOf('a');
     const client = app.container.get(NetronClient);
