@@ -119,10 +119,11 @@ export class Navigations {
 
   /** The user went back or forward. */
   async #moved(): Promise<void> {
-    const refused = this.#stepping;
-    if (refused !== undefined) {
+    if (this.#stepping !== undefined) {
       this.#stepping = undefined;
-      this.settle(refused);
+      // An action may have begun meanwhile, and even ended.
+      const acts = this.#submissions.latest.peek()?.pending;
+      if (!acts && this.current.peek() === undefined) this.settle(this.#controller as AbortController);
       return;
     }
     // Synchronous: a link within the page scrolls after this.
