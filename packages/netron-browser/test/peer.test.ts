@@ -386,6 +386,29 @@ describe('the cache', () => {
     expect(server.calls('users.find').length).toBe(1);
   });
 
+  it('reads a renewed token only once for its name', async () => {
+    const token = (sub: string | undefined, n: number) => `a.${btoa(JSON.stringify({ sub })).replaceAll('=', '')}.${n}`;
+    for (const sub of ['ada', undefined]) {
+      const { server, peer } = setup({ token: token(sub, 1), refresh: async () => token(sub, 2) });
+      server.on('users.secret', { safe: true }, ({ headers }) =>
+        headers.get('authorization')?.endsWith('2')
+          ? ok('told')
+          : problem(401, 'unauthenticated', 'expired', { outcome: 'not_run' }),
+      );
+      const users = (await peer.queryFluentInterface<Users & { secret(): Promise<string> }>('users')).cache(60_000);
+      expect(await users.secret()).toBe('told');
+      for (let n = 0; n < 2; n++) await users.find('7');
+      const reading = vi.spyOn(globalThis, 'atob');
+      try {
+        for (let n = 0; n < 5; n++) await users.find('7');
+        expect(reading).toHaveBeenCalledTimes(0);
+      } finally {
+        reading.mockRestore();
+      }
+      expect(server.calls('users.find').length).toBe(1);
+    }
+  });
+
   it('is not changed by answers that cannot be read (C19)', async () => {
     const { server, fluent } = setup();
     const bodies = ['', '{"v":', '{"v":1,"t":[["d"]]}', '[1]', '{"v":{"__proto__":1}}', '<html>'];

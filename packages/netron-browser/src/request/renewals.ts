@@ -1,6 +1,6 @@
 /** Renews tokens that the server has refused; loaded with the first refusal. */
 import type { Clock } from '@omnitron-dev/netron/http/client';
-import { ownerOf, subjectOf, textOf } from './owner.js';
+import { subjectOf, textOf } from './owner.js';
 
 /** Time limits of renewals. */
 export interface RenewalLimits {
@@ -20,6 +20,8 @@ interface Renewed {
   readonly first: string | undefined;
   readonly from: string | undefined;
   readonly to: string | undefined;
+  /** Whether `to` has a subject; otherwise its owner is that of `first`. */
+  readonly hasSubject: boolean;
 }
 
 /** The renewals of one source of tokens. */
@@ -39,11 +41,11 @@ export class Renewals {
     return this.#renewed !== undefined && given === this.#renewed.from ? this.#renewed.to : given;
   }
 
-  /** Returns the name of the owner of a token or an `Authorization` header. A renewed token has the same owner. */
-  owner(authorization: string | undefined): string {
-    const { first, to } = this.#renewed ?? {};
-    const known = first !== undefined && to !== undefined && authorization?.replace(/^Bearer /, '') === to;
-    return ownerOf(known && subjectOf(to) === undefined ? first : authorization);
+  /** Returns the token whose owner is that of a token or an `Authorization` header: a renewed token has the same owner as the first. */
+  naming(authorization: string | undefined): string | undefined {
+    const { first, to, hasSubject } = this.#renewed ?? {};
+    const known = first !== undefined && to !== undefined && !hasSubject && authorization?.replace(/^Bearer /, '') === to;
+    return known ? first : authorization;
   }
 
   /**
@@ -70,7 +72,8 @@ export class Renewals {
       const to = Promise.resolve(this.#refresh()).then((renewed) => {
         const token = textOf(renewed, 'the renewed token');
         const { first, to: last } = this.#renewed ?? {};
-        this.#renewed = { first: last === from && last !== undefined ? first : from, from, to: token };
+        const hasSubject = subjectOf(token) !== undefined;
+        this.#renewed = { first: last === from && last !== undefined ? first : from, from, to: token, hasSubject };
         return token;
       });
       const renewal = { from, to, since: now };

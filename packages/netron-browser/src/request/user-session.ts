@@ -12,7 +12,7 @@ export class UserSession {
   #renewals: Renewals | undefined;
   readonly #over = new AbortController();
   /** The last name that was read from a token. */
-  #named: { readonly authorization: string | undefined; readonly owner: string } = { authorization: undefined, owner: '' };
+  #named: { readonly token: string | undefined; readonly owner: string } = { token: undefined, owner: '' };
   /** Set when the user has changed: a token renewed now might belong to the new user. */
   ended = false;
 
@@ -22,7 +22,7 @@ export class UserSession {
     this.#limits = limits;
   }
 
-  /** Aborted when the user changes or the peer is closed, so that limits for the name of this user end. */
+  /** Aborted when the user changes or the peer is closed, so that waits for the name of this user end. */
   get over(): AbortSignal {
     return this.#over.signal;
   }
@@ -42,10 +42,9 @@ export class UserSession {
 
   /** Returns the name of the owner of a token or an `Authorization` header. A renewed token has the same owner. */
   owner(authorization: string | undefined): string {
-    const renewed = this.#renewals?.owner(authorization);
-    if (renewed !== undefined) return renewed;
+    const token = this.#renewals === undefined ? authorization : this.#renewals.naming(authorization);
     // Every call asks, nearly always for the same token, and reading its subject takes longer than a cached read.
-    if (this.#named.authorization !== authorization) this.#named = { authorization, owner: ownerOf(authorization) };
+    if (this.#named.token !== token) this.#named = { token, owner: ownerOf(token) };
     return this.#named.owner;
   }
 
