@@ -1,7 +1,7 @@
-import { type MethodName, onlyOptions, type QueryOptions } from '@omnitron-dev/netron-browser';
+import { knownOptions, type MethodName, onlyOptions, type QueryOptions } from '@omnitron-dev/netron-browser';
 import { Injectable } from '@omnitron-dev/nexus';
 import { NetronService } from './base/netron-service.js';
-import { factsOf } from './metadata.js';
+import { factsOf, mutationNames } from './metadata.js';
 import type { Contract, DefaultMutateOptions, MutateOptions, ServiceClass } from './types.js';
 
 /** Description of a service without a class of its own. */
@@ -22,6 +22,8 @@ export interface NetronServiceDescription<T> {
  * ```ts
  * const UserService = defineNetronService<IUserService>({ name: 'users', queries: { getUsers: { cache: 60_000 } } });
  * ```
+ *
+ * @throws TypeError for unknown options
  */
 export function defineNetronService<T extends object>(
   description: NetronServiceDescription<T>,
@@ -35,10 +37,14 @@ export function defineNetronService<T extends object>(
   facts.service = name;
   if (backend !== undefined) facts.backend = backend;
   for (const [method, options] of Object.entries<QueryOptions | undefined>(queries)) {
-    if (options !== undefined) facts.methods.set(method, { kind: 'query', options });
+    if (options === undefined) continue;
+    onlyOptions(`${name}.${method}`, options, knownOptions.call);
+    facts.methods.set(method, { kind: 'query', options });
   }
   for (const [method, options] of Object.entries<MutateOptions<never> | undefined>(mutations)) {
-    if (options !== undefined) facts.methods.set(method, { kind: 'mutation', options });
+    if (options === undefined) continue;
+    onlyOptions(`${name}.${method}`, options, mutationNames());
+    facts.methods.set(method, { kind: 'mutation', options });
   }
   return Defined as ServiceClass<object> as new () => InstanceType<typeof NetronService<T>>;
 }

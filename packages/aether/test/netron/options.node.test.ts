@@ -85,7 +85,7 @@ it.each<[string, object, string]>([
 it.each<[string, string, () => unknown]>([
   [
     'useQuery',
-    "user.getUsers: unknown option 'cahce'; known: cache, ",
+    /^user\.getUsers: unknown option 'cahce'; known: cache, .*, keepPrevious$/,
     () => useQuery(Users, 'getUsers', [], { cahce: 1 } as never),
   ],
   [
@@ -96,7 +96,7 @@ it.each<[string, string, () => unknown]>([
   ['useQueries', "user.getUser: unknown option 'cahce'; ", () => useQueries(Users, 'getUser', [['1']], { cahce: 1 } as never)],
   [
     'useInfiniteQuery',
-    "user.getUser: unknown option 'nxt'; ",
+    "user.getUser: unknown option 'nxt'; known: first, args, next, cache, ",
     () => useInfiniteQuery(Users, 'getUser', { first: '1', args: (id: string) => [id], nxt: () => '2' } as never),
   ],
   ['usePrefetch', "user.getUsers: unknown option 'cahce'; ", () => usePrefetch(Users, 'getUsers', { cahce: 1 } as never)],
@@ -112,7 +112,7 @@ it.each<[string, string, () => unknown]>([
   ],
   [
     'useDuplex',
-    "user.listen: unknown option 'maxWating'; known: buffer, onItem",
+    "user.listen: unknown option 'maxWating'; known: buffer, onItem, maxWaiting",
     () => useDuplex(Users, 'listen' as never, [] as never, { maxWating: 1 } as never),
   ],
 ] as [string, string, () => unknown][])('unknown options of %s go to the nearest error handler', (_, message, use) => {
@@ -136,6 +136,16 @@ it.each<[string, string, () => unknown]>([
     'a description',
     "defineNetronService: unknown option 'bakcend'; known: name, backend, queries, mutations",
     () => defineNetronService({ name: 'user', bakcend: 'main' } as never),
+  ],
+  [
+    'a query of a description',
+    "user.getUsers: unknown option 'cahce'; known: cache, ",
+    () => defineNetronService<IUserService>({ name: 'user', queries: { getUsers: { cahce: 1 } as never } }),
+  ],
+  [
+    'a mutation of a description',
+    "user.rename: unknown option 'invaldate'; known: cache, ",
+    () => defineNetronService<IUserService>({ name: 'user', mutations: { rename: { invaldate: [] } as never } }),
   ],
   ['@Backend', "@Backend: unknown option 'srvice'; known: service", () => Backend('main', { srvice: 'user' } as never)],
   ['@Query', "@Query: unknown option 'cahce'; known: cache, ", () => Query({ cahce: 1 } as never)],

@@ -140,10 +140,11 @@ export function openQuery<S extends object, M extends string, R>(
   service: ServiceClass<S>,
   method: string,
   args: Args<S, M>,
-  { keepPrevious: _, ...options }: UseQueryOptions<Result<S, M>, R>,
+  given: UseQueryOptions<Result<S, M>, R>,
 ): Query<R> {
   const where = `${getServiceName(service)}.${method}`;
-  onlyOptions(where, options, knownOptions.call);
+  onlyOptions(where, given, { ...knownOptions.call, keepPrevious: true });
+  const { keepPrevious: _, ...options } = given;
   return untrack(() => {
     const prototype = (service as unknown as { prototype: object }).prototype;
     if (isOverridden(prototype, method)) {

@@ -43,6 +43,9 @@ export type OpenWith = (args: readonly unknown[], signal: AbortSignal) => unknow
 /**
  * Subscribes to a stream until the current owner is disposed, and opens it again when the arguments or the user change. While a server renders
  * a page, the state follows in the same way, and nothing is opened.
+ *
+ * @param more has a property for each further option of the hook
+ * @throws TypeError for unknown options
  */
 export function followStream<T>(
   client: NetronClient,
@@ -51,9 +54,10 @@ export function followStream<T>(
   args: Reactive<readonly unknown[]> | undefined,
   open: OpenWith,
   options: UseStreamOptions<T>,
+  more: object = {},
 ): StreamState<T> {
   const name = `${getServiceName(service)}.${method}`;
-  onlyOptions(name, options, { buffer: true, onItem: true });
+  onlyOptions(name, options, { buffer: true, onItem: true, ...more });
   const { buffer = 100 } = options;
   const data = signal<T | undefined>(undefined);
   const items = signal<readonly T[]>([]);

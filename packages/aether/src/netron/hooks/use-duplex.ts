@@ -46,7 +46,7 @@ export function useDuplex<S extends object, M extends string>(
   method: NamedDuplex<S, M>,
   ...[args, options = {}]: DuplexParameters<S, M>
 ): DuplexState<StreamItem<S, M>, SentItem<S, M>> {
-  const { maxWaiting = 1_000, ...rest } = options;
+  const { maxWaiting = 1_000 } = options;
   const client = inject(NetronClient);
   const open = openStream(client, service, method);
   let outbox: Outbox<SentItem<S, M>> | undefined;
@@ -61,7 +61,8 @@ export function useDuplex<S extends object, M extends string>(
       signal.addEventListener('abort', () => box.close(), { once: true });
       return open([...given, box], signal);
     },
-    rest,
+    options,
+    { maxWaiting: true },
   );
   return {
     ...state,

@@ -1,4 +1,4 @@
-import { type Query, stableArgs } from '@omnitron-dev/netron-browser';
+import { knownOptions, onlyOptions, type Query, stableArgs } from '@omnitron-dev/netron-browser';
 import { inject } from '../../di/inject.js';
 import { batch } from '../../reactive/batch.js';
 import { computed } from '../../reactive/computed.js';
@@ -7,6 +7,7 @@ import { OwnedSuspension } from '../../reactive/owned-suspension.js';
 import { onCleanup } from '../../reactive/owner.js';
 import { type Signal, signal } from '../../reactive/signal.js';
 import { NetronClient } from '../client.js';
+import { getServiceName } from '../metadata.js';
 import type { Args, NamedQuery, Result, ServiceClass, UseQueryOptions } from '../types.js';
 import { enterPage, openQuery } from './query-state.js';
 
@@ -58,13 +59,17 @@ interface Page<T, P> {
  *   next: (last) => last.next,
  * });
  * ```
+ *
+ * @throws TypeError for unknown options
  */
 export function useInfiniteQuery<S extends object, M extends string, P>(
   service: ServiceClass<S>,
   method: NamedQuery<S, M>,
-  { first, args, next, ...options }: InfiniteQueryOptions<Args<S, M>, Result<S, M>, P>,
+  given: InfiniteQueryOptions<Args<S, M>, Result<S, M>, P>,
 ): InfiniteQueryState<Result<S, M>> {
   type T = Result<S, M>;
+  onlyOptions(`${getServiceName(service)}.${method}`, given, { first: true, args: true, next: true, ...knownOptions.call });
+  const { first, args, next, ...options } = given;
   const client = inject(NetronClient);
   const { owner, waits } = enterPage(client);
   const pages = signal<readonly Page<T, P>[]>([], { equals: false });
