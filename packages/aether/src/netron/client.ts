@@ -11,6 +11,7 @@ import {
 import { type Class, type Container, Container as ContainerToken, Injectable, inject } from '@omnitron-dev/nexus';
 import { dev } from '#dev';
 import { toError } from '../reactive/error.js';
+import { earlyTakers } from '../reactive/handed.js';
 import { journaled } from '../reactive/journal.js';
 import { errorHandler } from '../reactive/owner.js';
 import { type Signal, signal } from '../reactive/signal.js';
@@ -19,6 +20,9 @@ import { getBackendName, getServiceName } from './metadata.js';
 import { BACKEND_CONFIG, CACHE_MANAGER, RETRY_MANAGER } from './tokens.js';
 import type { BackendOptions, MutateOptions, NetronModuleConfig, ServiceClass, Skew } from './types.js';
 import type { HandedCaches } from './write-cache.js';
+
+/** Key under which a server embeds its caches in the page. */
+export const handedKey = '@omnitron-dev/aether/netron';
 
 /** Reads caches with values of all types. Loaded by the first page that needs it. */
 let readCaches: typeof import('./read-caches.js').readCaches | undefined;
@@ -40,6 +44,8 @@ export class NetronClient implements AsyncDisposable {
   readonly #backends: ReadonlyMap<string, BackendOptions>;
   readonly #default: string;
   readonly #skew = signal<Skew | undefined>(undefined);
+  /** Text of a server, once its caches are restored. */
+  #taken: string | undefined = undefined;
 
   /** @throws AetherError `unknown_backend` when the default is not among the backends */
   constructor(config: NetronModuleConfig = inject(BACKEND_CONFIG)) {
@@ -121,13 +127,7 @@ export class NetronClient implements AsyncDisposable {
   /** Returns the data that this application has read, for a server-rendered page; `undefined` if there is none. */
   async handCache(): Promise<string | undefined> {
     const { writeCaches } = await import('./write-cache.js');
-    const shared = this.#container.get(CACHE_MANAGER);
-    const readers = new Map<string, HttpRemotePeer[]>();
-    for (const [name, peer] of this.#peers) {
-      const place = peer.cache === shared ? '' : name;
-      readers.set(place, [...(readers.get(place) ?? []), peer]);
-    }
-    return writeCaches(readers);
+    return writeCaches(this.#peers, this.#container.get(CACHE_MANAGER));
   }
 
   /**
@@ -137,6 +137,8 @@ export class NetronClient implements AsyncDisposable {
    * loaded first. The promise rejects when the code cannot be loaded.
    */
   takeCache(handed: string): Promise<void> | undefined {
+    // What was read meanwhile is newer.
+    if (handed === this.#taken) return undefined;
     const caches = (readCommonJson(handed, true)?.value ?? readCaches?.(handed)) as HandedCaches | undefined;
     if (caches === undefined) {
       return import('./read-caches.js').then((module) => {
@@ -144,6 +146,7 @@ export class NetronClient implements AsyncDisposable {
         return this.takeCache(handed);
       });
     }
+    this.#taken = handed;
     for (const [name, state] of Object.entries(caches)) {
       if (name === '') hydrate(this.#container.get(CACHE_MANAGER), state);
       else if (this.#backends.has(name)) hydrate(this.backend(name).cache, state);
@@ -182,6 +185,8 @@ export class NetronClient implements AsyncDisposable {
 }
 
 Injectable({ providedIn: 'root' })(NetronClient);
+
+earlyTakers.push((handed, container) => handed[handedKey] && container.get(NetronClient).takeCache(handed[handedKey] as string));
 
 /** Queries a service by its name. */
 export async function read<T>(

@@ -1,6 +1,6 @@
 /** Tokens of the Netron layer. Each has a default, so that a page with one address needs only that address. */
 import { HttpCacheManager, RetryManager } from '@omnitron-dev/netron-browser';
-import { createToken, inject, type ModuleReference, moduleOptions } from '@omnitron-dev/nexus';
+import { createToken, inject, type ModuleOptions, type ModuleReference, moduleOptions } from '@omnitron-dev/nexus';
 import { ROOT_MODULE } from '../di/app.js';
 import type { Backends, NetronModuleConfig } from './types.js';
 
@@ -36,11 +36,11 @@ export const RETRY_MANAGER = createToken<RetryManager | undefined>('aether.retry
 
 /** Returns the configuration in the options of a root module. */
 export function configOf(root: ModuleReference): NetronModuleConfig {
-  const { backends = {}, default: name } = optionsOf(root) ?? {};
-  return { backends, ...(name !== undefined && { default: name }) };
+  const { backends, default: name } = optionsOf(root) ?? {};
+  return { backends, default: name };
 }
 
-function optionsOf(module: ModuleReference): { readonly backends?: Backends; readonly default?: string } | undefined {
+function optionsOf(module: ModuleReference): Pick<ModuleOptions, 'backends' | 'default'> | undefined {
   if (typeof module === 'object' && 'module' in module) return { ...optionsOf(module.module), ...module };
   return moduleOptions(module) ?? (typeof module === 'function' ? optionsOf((module as () => ModuleReference)()) : undefined);
 }

@@ -34,9 +34,9 @@ export type Backends = Readonly<Record<string, string | BackendOptions>>;
 export interface NetronModuleConfig {
   /** Address of the only backend, which is named `main`. */
   readonly baseUrl?: string;
-  readonly backends?: Backends;
+  readonly backends?: Backends | undefined;
   /** Name of the backend of services that set none. Default: the first. */
-  readonly default?: string;
+  readonly default?: string | undefined;
   /** Cache of all backends. */
   readonly cache?: CacheManagerOptions;
   /** Retries of all backends. Default: only calls that request it are retried. */

@@ -1,5 +1,11 @@
 /** Writes caches into a server-rendered page. Loaded only on the server. */
-import { type DehydratedCache, dehydrate, type HttpRemotePeer, writeJson } from '@omnitron-dev/netron-browser';
+import {
+  type DehydratedCache,
+  dehydrate,
+  type HttpCacheManager,
+  type HttpRemotePeer,
+  writeJson,
+} from '@omnitron-dev/netron-browser';
 
 /** Caches by the name of their backend; the shared one under `''`. */
 export type HandedCaches = Readonly<Record<string, DehydratedCache>>;
@@ -8,9 +14,15 @@ export type HandedCaches = Readonly<Record<string, DehydratedCache>>;
  * Returns a text that `NetronClient.takeCache` reads; `undefined` if nothing was read. A value that cannot be written, such
  * as one with errors in it, is left out: the page fetches it itself.
  *
- * @param readers for each name, the peers that read the same cache
+ * @param peers the peers of the backends, by name
+ * @param shared the cache of those that have none of their own
  */
-export function writeCaches(readers: ReadonlyMap<string, readonly HttpRemotePeer[]>): string | undefined {
+export function writeCaches(peers: ReadonlyMap<string, HttpRemotePeer>, shared: HttpCacheManager): string | undefined {
+  const readers = new Map<string, HttpRemotePeer[]>();
+  for (const [name, peer] of peers) {
+    const place = peer.cache === shared ? '' : name;
+    readers.set(place, [...(readers.get(place) ?? []), peer]);
+  }
   const states: Record<string, DehydratedCache> = {};
   for (const [name, peers] of readers) {
     const [peer] = peers as [HttpRemotePeer];

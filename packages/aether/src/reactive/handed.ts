@@ -1,4 +1,5 @@
 /** Data that a server embeds for the hydrated page, in an inert script. */
+import type { Container } from '@omnitron-dev/nexus';
 
 /** Id of the script, for an application whose ids begin with a prefix. */
 export const dataId = (prefix = ''): string => `aether-data${prefix === '' ? '' : `-${prefix}`}`;
@@ -15,6 +16,12 @@ export function readHanded(document: Document, prefix?: string): Readonly<Record
     return 'unreadable';
   }
 }
+
+/** Takes for a container what is embedded of its services. Throws, or rejects, when it cannot be read. */
+type EarlyTaker = (handed: Readonly<Record<string, unknown>>, container: Container) => unknown;
+
+/** Called before the view is hydrated, when other code may read what is embedded. Each layer adds its own. */
+export const earlyTakers: EarlyTaker[] = [];
 
 /** Removes the script. */
 export function dropHanded(document: Document, prefix?: string): void {

@@ -1,5 +1,6 @@
 /** Data of routes that a server embeds in the page, which then does not load it again. */
-import { readHanded } from '../reactive/handed.js';
+import type { Container } from '@omnitron-dev/nexus';
+import { earlyTakers, readHanded } from '../reactive/handed.js';
 import type { Handover } from '../reactive/resource.js';
 import type { Page } from './options.js';
 import type { Router } from './router.js';
@@ -33,8 +34,7 @@ export function offerRoutes(router: Router, handover: Handover): void {
   handover.offer(key, async () => {
     const { writeRoutes } = await import('./write-routes.js');
     const page = router.page.peek();
-    const written = page && writeRoutes(page, router.submission.peek());
-    return written && { value: { href: hrefOf(page.url), ...written } satisfies Handed };
+    return page && { value: { href: hrefOf(page.url), ...writeRoutes(page, router.submission.peek()) } satisfies Handed };
   });
 }
 
@@ -45,13 +45,33 @@ export function errorOf({ message, ...fields }: Readonly<Record<string, unknown>
 
 /** Returns what is embedded for an address. */
 export function handedRoutes(url: URL): Handed | undefined {
-  const all = globalThis.document === undefined ? {} : readHanded(document);
-  const handed = all === 'unreadable' ? undefined : (all[key] as Handed | undefined);
+  const handed = allHanded()[key] as Handed | undefined;
   return handed?.href === hrefOf(url) ? handed : undefined;
 }
 
-/** Reads rich JSON, whose code is loaded first. The page itself loads what cannot be read. */
-export const readRich = (text: string): Promise<HandedData | undefined> =>
-  import('./read-routes.js').then(({ readRoutes }) => readRoutes(text)).catch(() => undefined);
+/**
+ * Returns the data that is embedded for an address. If there is any, the container first takes what is embedded of its services, which
+ * guards and loaders then read. The page itself loads what cannot be read.
+ */
+export async function takeRoutes(url: URL, container: Container | undefined): Promise<HandedData | undefined> {
+  const handed = handedRoutes(url);
+  if (handed === undefined) return undefined;
+  const all = allHanded();
+  const { rich } = handed;
+  const [data] = await Promise.all([
+    rich === undefined ? handed : import('./read-routes.js').then(({ readRoutes }) => readRoutes(rich)).catch(() => undefined),
+    ...earlyTakers.map(async (take) => {
+      try {
+        await (container && take(all, container));
+      } catch {}
+    }),
+  ]);
+  return data;
+}
+
+function allHanded(): Readonly<Record<string, unknown>> {
+  const all = globalThis.document === undefined ? {} : readHanded(document);
+  return all === 'unreadable' ? {} : all;
+}
 
 const hrefOf = (url: URL | Page['url']): string => url.pathname + url.search;

@@ -5,7 +5,7 @@ import { signal } from '../reactive/signal.js';
 import { addressOf } from './address.js';
 import type { Addresses } from './addresses.js';
 import { isBlocked } from './blockers.js';
-import { errorOf, handedRoutes, readRich } from './handover.js';
+import { errorOf, takeRoutes } from './handover.js';
 import { load, type Match } from './load.js';
 import type { Blocker, Going, Kind, Page, RouterOptions } from './options.js';
 import { changePage, isLoaded, keepPositions, leavePage } from './page-effects.js';
@@ -218,8 +218,7 @@ export class Navigations {
     const stale = this.#stale;
     going.stale = stale;
     const known = stale !== undefined ? [] : [...(ahead ?? []), ...(from?.matches ?? [])];
-    const embedded = kind === 'load' && from === undefined ? handedRoutes(url) : undefined;
-    const handed = embedded?.rich === undefined ? embedded : await readRich(embedded.rich);
+    const handed = kind === 'load' && from === undefined ? await takeRoutes(url, this.container) : undefined;
     signal.throwIfAborted();
     let early = false;
     const show = (matches: readonly Match[]) => {

@@ -1,8 +1,9 @@
 /// <reference path="../../../netron/test/browser/server.setup.ts" />
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { server } from '../../../netron/test/browser/page.js';
-import { createApp, Suspense, signal, type View } from '../../src/index.js';
+import { createApp, inject, Suspense, signal, type View } from '../../src/index.js';
 import { Backend, NetronClient, NetronModule, NetronService, useInfiniteQuery, useQuery } from '../../src/netron/index.js';
+import { createRouter, memory, type RouteOptions, type RouterHistory, RouterProvider, route } from '../../src/router.js';
 import { hydrate, renderToString } from '../../src/ssr.js';
 
 interface ICalculator {
@@ -260,4 +261,76 @@ it('errors and values with cache options are handed over as well; changes of oth
   end();
   await Promise.all([page.dispose(), other.dispose()]);
   container.remove();
+});
+
+describe('what guards and loaders have read on the server', () => {
+  const before = location.pathname;
+  afterEach(() => history.replaceState(null, '', before));
+
+  class Sum {
+    constructor(readonly value: number) {}
+    double() {
+      return this.value * 2;
+    }
+  }
+  const sum = () => inject(NetronClient).query<number>('calculator@^1.0.0', 'add', [2, 3], { cache: 60_000 });
+  const same = () => inject(NetronClient).query<bigint>('calculator@^1.0.0', 'same', [5n], { cache: 60_000 });
+
+  it.each<[name: string, options: RouteOptions<never, never, unknown, unknown>, kind?: { rich?: true; again?: true }]>([
+    ['the result', { loader: sum }],
+    ['a result of a type that JSON does not have', { loader: same }, { rich: true }],
+    ['a result that cannot be embedded', { loader: async () => new Sum(await sum()) }, { again: true }],
+    ['nothing that is returned', { loader: async () => void (await sum()) }],
+    ['a value that a guard has read', { guard: async () => void (await sum()) }, { again: true }],
+    ['a value of another type that a guard has read', { guard: async () => void (await same()) }, { rich: true, again: true }],
+    [
+      'a value before the loader fails',
+      {
+        loader: async () => {
+          await sum();
+          throw new Error('failed');
+        },
+      },
+      { again: true },
+    ],
+  ])('is not requested again when the page starts: %s', async (_, options, { rich, again } = {}) => {
+    history.replaceState(null, '', '/sum');
+    const url = new URL((await server([location.origin])).replace(/^ws/, 'http')).origin;
+    const asked: string[] = [];
+    const noted = (target: string | URL | Request, init?: RequestInit) => {
+      asked.push(new URL(String(target)).pathname);
+      return fetch(target, init);
+    };
+    const make = (kind: 'history' | RouterHistory) => {
+      const app = createApp(NetronModule.forRoot({ backends: { main: { url, fetch: noted } } }));
+      const Shown = () => {
+        const { data } = useQuery(Calculator, 'add', [2, 3]);
+        const other = rich && useQuery(Calculator, 'same', [5n]);
+        return <p>{() => [data(), other?.data()].join(' ')}</p>;
+      };
+      const routes = [route('/sum', { ...options, component: Shown, error: Shown } as object)];
+      const router = createRouter({ routes, history: kind, container: app.container });
+      return { app, router, view: app.view(() => <RouterProvider router={router} />) };
+    };
+    const rendered = make(memory({ initial: '/sum' }));
+    await rendered.router.start();
+    const container = document.createElement('div');
+    document.body.append(container);
+    container.innerHTML = await renderToString(rendered.view);
+    await rendered.app.dispose();
+    const paragraph = container.querySelector('p');
+    expect(paragraph?.textContent).toBe(rich ? '5 5' : '5 ');
+    asked.length = 0;
+
+    const page = make('history');
+    await page.router.start();
+    const end = hydrate(page.view, container);
+    await expect.poll(() => document.querySelector('#aether-data')).toBe(null);
+    expect([container.querySelector('p'), paragraph?.textContent]).toEqual([paragraph, rich ? '5 5' : '5 ']);
+    // A call needs the description of its service, whatever the cache holds.
+    expect(asked).toEqual(again ? ['/netron/$services/calculator@%5E1.0.0'] : []);
+    end();
+    await page.app.dispose();
+    container.remove();
+  });
 });

@@ -10,7 +10,7 @@ import { type Handover, handoverKey } from '../../reactive/resource.js';
 import { type Signal, signal } from '../../reactive/signal.js';
 import { renderKey, Suspension } from '../../reactive/suspend.js';
 import { isOverridden } from '../base/netron-service.js';
-import type { NetronClient } from '../client.js';
+import { handedKey, type NetronClient } from '../client.js';
 import { getMethodOptions, getServiceName } from '../metadata.js';
 import type { Args, QueryOptions, Result, ServiceClass, UseQueryOptions } from '../types.js';
 import { OverriddenQuery } from './overridden-query.js';
@@ -30,9 +30,6 @@ export interface QueryState<R> {
   /** Fetches again. Never rejects: see `error`. */
   refetch(): Promise<void>;
 }
-
-/** Key under which a server embeds its cache in the page. */
-const handedKey = '@omnitron-dev/aether/netron';
 
 /** A query that changes with what it reads, and ends with its owner. */
 export interface Followed<R> {
