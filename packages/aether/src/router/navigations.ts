@@ -36,6 +36,8 @@ export class Navigations {
   #complete: Page | undefined = undefined;
   /** Navigation whose step in the history is being reverted. */
   #stepping: AbortController | undefined = undefined;
+  /** Navigations that wait until it is reverted. */
+  #reverting: (() => void)[] = [];
   /** Whether the latest navigation has ended. */
   #idle = false;
   /** Set while the page may have data from before an action or a reload. */
@@ -84,7 +86,7 @@ export class Navigations {
     this.#controller?.abort();
     this.#idle = false;
     this.#release();
-    this.#stepping = undefined;
+    this.#stepped();
     this.#stopListening?.();
     this.#stopListening = undefined;
     this.#endPositions?.();
@@ -120,15 +122,21 @@ export class Navigations {
   /** The user went back or forward. */
   async #moved(): Promise<void> {
     if (this.#stepping !== undefined) {
-      this.#stepping = undefined;
+      this.#stepped();
       // An action may have begun meanwhile, and even ended.
       const acts = this.#submissions.latest.peek()?.pending;
-      if (!acts && this.current.peek() === undefined) this.settle(this.#controller as AbortController);
+      if (!acts && this.current.peek() === undefined) this.#settle(this.#controller as AbortController);
       return;
     }
     // Synchronous: a link within the page scrolls after this.
     if (this.#endPositions !== undefined) this.#leave();
     await this.run(this.#addresses.url, 'move', undefined);
+  }
+
+  /** The step in the history is reverted, or will not be. */
+  #stepped(): void {
+    this.#stepping = undefined;
+    for (const resolve of this.#reverting.splice(0)) resolve();
   }
 
   #leave(): void {
@@ -143,19 +151,26 @@ export class Navigations {
     return this.#controller;
   }
 
+  /** Keeps the page, since the action that the controller is of has failed. It may have aborted a step back or forward. */
+  keep(controller: AbortController): void {
+    if (controller.signal.aborted) return;
+    this.#stay();
+    if (this.#stepping !== controller) this.#settle(controller);
+  }
+
   /** Records the end of the latest navigation. A page whose load it has aborted is loaded after all. */
-  settle({ signal }: AbortController, tried = false): void {
+  #settle({ signal }: AbortController, tried = false): void {
     if (signal.aborted) return;
     this.#idle = true;
     if (!tried) this.refresh().catch(report);
     if (this.#idle) this.#release();
   }
 
-  /** Reloads the current page if it is pending or has stale data, unless a navigation is in progress. */
+  /** Loads the current page again if it is pending or has stale data, or the first page, unless a navigation is in progress. */
   async refresh(): Promise<void> {
     const page = this.page.peek();
-    if (!this.#idle || page === undefined || (this.#stale === undefined && isLoaded(page))) return;
-    await this.run(page.url, 'load', undefined);
+    const done = page === undefined ? this.#stopListening === undefined : this.#stale === undefined && isLoaded(page);
+    if (this.#idle && !done) await this.run(page?.url ?? this.#addresses.url, 'load', undefined);
   }
 
   /** Navigates to an address, and on to where its routes redirect. */
@@ -194,13 +209,16 @@ export class Navigations {
       if (!signal.aborted) this.#fail(url, signal, failure);
       // Does not retry a page that its own guard refuses.
       if (again && !signal.aborted && this.#stale === going.stale) this.#stale = undefined;
-      if (this.#stepping !== controller) this.settle(controller, again && this.#stale === undefined);
+      if (this.#stepping !== controller) this.#settle(controller, again && this.#stale === undefined);
     }
   }
 
   /** Loads a page and shows it. Returns a redirect, if there is one. */
   async #attempt(url: URL, going: Going): Promise<Redirect | undefined> {
     const { kind, state, signal } = going;
+    // A new entry of the history would go in the place of the one that it returns to.
+    if (this.#stepping !== undefined) await new Promise<void>((resolve) => this.#reverting.push(resolve));
+    signal.throwIfAborted();
     const reload = kind === 'load' || kind === 'reload';
     if (!reload && (await isBlocked(this.blockers, url))) {
       signal.throwIfAborted();
@@ -243,7 +261,7 @@ export class Navigations {
   /** Keeps the page: reverts a step back or forward. */
   #stay(): void {
     const delta = this.#shown.index - this.#addresses.history.entry.index;
-    if (this.page.peek() === undefined || delta === 0) return;
+    if (this.page.peek() === undefined || delta === 0 || this.#stopListening === undefined) return;
     this.#stepping = this.#controller;
     this.#addresses.history.go(delta);
   }

@@ -162,7 +162,7 @@ export class Router {
       }
     } catch (error) {
       finish({ error: toError(error) });
-      this.#navigations.settle(controller);
+      this.#navigations.keep(controller);
       return;
     }
     await after();

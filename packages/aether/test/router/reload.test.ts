@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { batch, effect, signal } from '../../src/index.js';
-import { createRouter, memory, type Router, type RouterHistory, redirect, route } from '../../src/router.js';
+import { createRouter, memory, type Router, redirect, route } from '../../src/router.js';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -213,46 +213,5 @@ describe('router.reload() during an action', () => {
     });
     expect(result).toEqual(['/b', 1, false, 'done']);
     end();
-  });
-});
-
-describe('an action while a refused step back is being reverted', () => {
-  /** A history whose steps end in a later turn, as in browsers. */
-  const later = (initial: string): RouterHistory => {
-    const history = memory({ initial });
-    return {
-      ...history,
-      get entry() {
-        return history.entry;
-      },
-      go: (delta) => void setImmediate(() => history.go(delta)),
-    };
-  };
-
-  it.each([
-    ['ends before that', () => undefined],
-    ['fails before that', () => Promise.reject(new Error('refused'))],
-    ['ends after that', () => turn().then(turn)],
-    ['reloads before that', (router: Router) => router.reload()],
-  ])('that %s is followed by a load of the page', async (_when, end) => {
-    let items = 0;
-    const loader = () => items;
-    const b = route('/b', { loader, action: () => (items++, end(router)) });
-    const router: Router = createRouter({ routes: [route('/a', { loader }), b], history: later('/a') });
-    await router.start();
-    await router.navigate('/b');
-    router.block(() => true);
-    router.go(-1);
-    await turn();
-    expect(router.url.pathname).toBe('/a');
-    await router.submit('/b', new FormData());
-    await turn();
-    await turn();
-    const failed = router.submission()?.error !== undefined;
-    expect([router.url.pathname, router.page()?.url.pathname, router.page()?.matches[0]?.data]).toEqual([
-      '/b',
-      '/b',
-      failed ? 0 : 1,
-    ]);
   });
 });
