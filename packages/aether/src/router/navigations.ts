@@ -15,6 +15,8 @@ import type { FoundRoute } from './route-table.js';
 import type { Submissions } from './submissions.js';
 
 const maximumRedirects = 20;
+/** Reloads that may each begin during the one before. More are those of a guard or a loader, which begins the next. */
+const maximumReloads = 100;
 
 /** Navigations of a router, one at a time: a later one aborts the earlier one, whose data never lands. */
 export class Navigations {
@@ -44,8 +46,8 @@ export class Navigations {
   #stale: object | undefined = undefined;
   /** Whether the latest navigation loads the page anew, and leads nowhere else. */
   #again = false;
-  /** Reloads that the navigation in progress is to make. */
-  #waiting: (() => void)[] = [];
+  /** Reloads that have each begun while guards or loaders of the one before ran. */
+  #reloads = 0;
   #stopListening: (() => void) | undefined = undefined;
   /** Set while the history is that of the page. */
   #endPositions: (() => void) | undefined = undefined;
@@ -85,7 +87,6 @@ export class Navigations {
   stop(): void {
     this.#controller?.abort();
     this.#idle = false;
-    this.#release();
     this.#stepped();
     this.#stopListening?.();
     this.#stopListening = undefined;
@@ -105,18 +106,14 @@ export class Navigations {
   }
 
   /** Loads the page again, with all its data. Does not cancel a navigation or an action in progress, but leaves the loading to it. */
-  reload(): Promise<void> {
+  async reload(): Promise<void> {
     const { history, url } = this.#addresses;
-    const acts = this.#submissions.latest.peek()?.pending;
     const leads = this.#stepping !== undefined || (this.current.peek() !== undefined && !this.#again);
-    if (!acts && !leads) return this.run(url, 'reload', history.entry.state);
-    this.outdate();
-    // The action itself may wait for this.
-    return acts ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  #release(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    // The action, or a guard or a loader of the navigation, may wait for this.
+    if (leads || this.#submissions.latest.peek()?.pending) return this.outdate();
+    if (this.#reloads === maximumReloads)
+      throw new Error(`cannot reload '${url.pathname}': a guard or a loader of it reloads it, each time that it runs`);
+    await this.run(url, 'reload', history.entry.state);
   }
 
   /** The user went back or forward. */
@@ -162,8 +159,8 @@ export class Navigations {
   #settle({ signal }: AbortController, tried = false): void {
     if (signal.aborted) return;
     this.#idle = true;
+    this.#reloads = 0;
     if (!tried) this.refresh().catch(report);
-    if (this.#idle) this.#release();
   }
 
   /** Loads the current page again if it is pending or has stale data, or the first page, unless a navigation is in progress. */
@@ -179,6 +176,7 @@ export class Navigations {
     const { signal } = controller;
     const again = kind === 'load' || kind === 'reload';
     this.#again = again;
+    if (kind !== 'reload') this.#reloads = 0;
     if (kind === 'reload') this.outdate();
     const going = { kind, state, signal, stale: this.#stale };
     // A loader need not respect its signal.
@@ -246,6 +244,7 @@ export class Navigations {
     const { data, sent: { at = -1, answer, error } = {} } = handed ?? {};
     this.#submissions.restore(found?.chain[at], error === undefined ? { answer } : { error: errorOf(error) });
     const request = { url, from: from?.url, signal, known, handed: data, run: this.within, show };
+    if (kind === 'reload') this.#reloads++;
     const outcome = found === undefined ? { matches: [] } : await load({ ...found, ...request });
     signal.throwIfAborted();
     // The entry exists already if something was shown meanwhile.

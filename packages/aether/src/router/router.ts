@@ -113,7 +113,8 @@ export class Router {
    * Loads the page again, with all its data. A navigation or an action in progress goes on: all data is loaded for the page that it leads to,
    * or for this one if it fails or is refused.
    *
-   * @returns when the data is loaded, or at once in an action, which is followed by it. Guards and loaders cannot wait for it.
+   * @returns when the data is loaded, or at once during a navigation or an action, which is followed by it
+   * @throws Error when a guard or a loader of the page reloads it each time that it runs
    */
   reload(): Promise<void> {
     return this.#navigations.reload();

@@ -44,8 +44,8 @@ describe('router.reload() during a navigation', () => {
     const gone = router.navigate(to);
     user.set(1);
     await router.reload();
-    expect([shown(), router.navigation()]).toEqual([['/b', 1, 1], undefined]);
     await gone;
+    expect([shown(), router.navigation()]).toEqual([['/b', 1, 1], undefined]);
     await turn();
     expect([loads, router.history.entry.href]).toEqual([['/b'], '/b']);
   });
@@ -64,19 +64,21 @@ describe('router.reload() during a navigation', () => {
     end();
   });
 
-  it('whose loaders run already loads the page again after it, and settles then', async () => {
+  it('whose loaders run already loads the page again after it', async () => {
     const { router, user, loads, gates, shown } = await open();
     const gone = router.navigate('/slow');
     await turn();
     user.set(1);
-    let reloaded = false;
-    const reload = router.reload().then(() => void (reloaded = true));
+    await router.reload();
     gates[0]?.('loaded');
     await gone;
     await turn();
-    expect([shown(), reloaded, loads]).toEqual([['/slow', 0, 0], false, ['/slow', '/slow']]);
+    expect([shown(), loads]).toEqual([
+      ['/slow', 0, 0],
+      ['/slow', '/slow'],
+    ]);
     gates[1]?.('loaded');
-    await reload;
+    await turn();
     expect([shown(), router.history.entry.index, router.navigation()]).toEqual([['/slow', 1, 1], 1, undefined]);
   });
 
@@ -108,34 +110,24 @@ describe('router.reload() during a navigation', () => {
     const gone = navigate(router);
     const before = user.peek();
     user.set(1);
-    const reload = router.reload();
+    await router.reload();
     await turn();
     gates[0]?.('outside');
-    await Promise.all([gone, reload]);
+    await gone;
+    await turn();
     expect([before, shown(), loads.at(-1), router.history.entry.href]).toEqual([0, ['/a', 1, 1], '/a', '/a']);
   });
 
-  it('settles with the navigation that replaces it', async () => {
+  it('is left to the navigation that replaces it', async () => {
     const { router, user, gates, shown } = await open();
     void router.navigate('/slow');
     await turn();
     user.set(1);
-    const reload = router.reload();
+    await router.reload();
     await router.navigate('/b');
-    await reload;
     gates[0]?.('failed');
     await turn();
     expect(shown()).toEqual(['/b', 1, 1]);
-  });
-
-  it('settles when the router stops', async () => {
-    const { router, shown } = await open();
-    void router.navigate('/slow');
-    await turn();
-    const reload = router.reload();
-    router.stop();
-    await reload;
-    expect(shown()).toEqual(['/a', 0, 0]);
   });
 
   it('lets a step back go on', async () => {
@@ -155,6 +147,7 @@ describe('router.reload() during a navigation', () => {
     router.go(-1);
     user.set(1);
     await router.reload();
+    await turn();
     expect([shown(), router.history.entry.href]).toEqual([['/b', 1, 1], '/b']);
   });
 
@@ -169,6 +162,53 @@ describe('router.reload() during a navigation', () => {
     gates[2]?.('loaded');
     await Promise.all([first, second]);
     expect([shown(), gates.length]).toEqual([['/slow', 1, 1], 3]);
+  });
+});
+
+describe('router.reload() in a guard or a loader', () => {
+  /** Runs what it starts to its end, or to where it waits forever. */
+  const end = async () => {
+    for (let turns = 0; turns < 1_000; turns++) await turn();
+  };
+  const cases = (['guard', 'loader'] as const).flatMap((where) =>
+    (['at once', 'after a wait'] as const).flatMap((when) =>
+      (['the first page', 'another page'] as const).map((which) => [where, when, which] as const),
+    ),
+  );
+  /** Opens a page whose guard or loader reloads it, and returns how often that has run. */
+  const reloading = async ([where, when, which]: (typeof cases)[number], wanted: (run: number) => boolean) => {
+    let runs = 0;
+    const run = async () => {
+      const own = ++runs;
+      if (when === 'after a wait') await turn();
+      if (wanted(own)) await router.reload();
+    };
+    const routes = [route('/'), route('/own', { [where]: run })];
+    const history = memory({ initial: which === 'the first page' ? '/own' : '/' });
+    const router: Router = createRouter({ routes, history });
+    const started = router.start();
+    if (which === 'another page') {
+      await started;
+      void router.navigate('/own');
+    }
+    await end();
+    const { url, matches = [] } = router.page() ?? {};
+    const shown = [url?.pathname, matches[0]?.error?.message, router.navigation(), router.history.entry.index];
+    const settled = runs;
+    await end();
+    expect(runs).toBe(settled);
+    return { shown, runs, index: which === 'the first page' ? 0 : 1 };
+  };
+
+  it.each(cases)('can be awaited once: %s, %s, of %s', async (...how) => {
+    const { shown, runs, index } = await reloading(how, (run) => run === 1);
+    expect([shown, runs]).toEqual([['/own', undefined, undefined, index], 2]);
+  });
+
+  it.each(cases)('is an error if it never ends: %s, %s, of %s', async (...how) => {
+    const { shown, runs, index } = await reloading(how, () => true);
+    const message = "cannot reload '/own': a guard or a loader of it reloads it, each time that it runs";
+    expect([shown, runs]).toEqual([['/own', message, undefined, index], index === 0 ? 101 : 102]);
   });
 });
 
