@@ -20,7 +20,7 @@ function setup(cache?: HttpCacheManager) {
   const server = new FakeServer();
   const board = { texts: ['a'], slow: false, reads: [] as (() => void)[] };
   server
-    .on('board.list', { safe: true, cache: { ttl: 60, tags: ['board'] } }, async (asked) => {
+    .on('board.list', { safe: true, cache: { ttl: 60, tags: ['board', 'texts'] } }, async (asked) => {
       const seen = [...board.texts];
       if (board.slow) await new Promise<void>((resolve) => board.reads.push(resolve));
       return tagged(asked, seen);
@@ -103,6 +103,71 @@ describe('an unchanged answer (304)', () => {
     const strict = fluent.validate((value: unknown) => Array.isArray(value) && value.length > 1);
     await expect(strict.list()).rejects.toMatchObject({ code: 'data_loss' });
     expect(statuses()).toEqual([false, true]);
+    await peer.close();
+  });
+});
+
+describe('the first answer of an entry, which tells its tags', () => {
+  it('is stale when they were invalidated during its request, and is fetched again where it is shown', async () => {
+    const { board, peer } = setup();
+    const fluent = await peer.queryFluentInterface<Board>('board');
+    board.slow = true;
+    const query = peer.watch<Board, 'list'>('board', 'list', []);
+    const first = fluent.list();
+    await turns();
+    board.texts = ['b'];
+    peer.invalidate('texts');
+    // Does not join a request that may be from before the change.
+    const second = fluent.list();
+    await turns();
+    expect(board.reads.length).toBe(2);
+    for (const answer of board.reads.splice(0)) {
+      answer();
+      await turns();
+    }
+    expect([await first, await second, query.data, query.stale, query.fetching]).toEqual([['a'], ['b'], ['b'], false, false]);
+    await peer.close();
+  });
+
+  it('is fetched again where it is shown, also when nothing else asks for it', async () => {
+    const { board, peer, statuses } = setup();
+    board.slow = true;
+    const query = peer.watch<Board, 'list'>('board', 'list', []);
+    await turns();
+    board.texts = ['b'];
+    peer.invalidate('another');
+    peer.invalidate('texts');
+    board.slow = false;
+    board.reads[0]?.();
+    await turns();
+    expect([query.data, query.stale, statuses().length]).toEqual([['b'], false, 2]);
+    await peer.close();
+  });
+
+  it('is joined after a change that invalidates nothing', async () => {
+    const { server, board, peer, statuses } = setup();
+    server.on('board.write', {}, () => undefined);
+    const fluent = await peer.queryFluentInterface<Board>('board');
+    board.slow = true;
+    const reads = [fluent.list()];
+    await turns();
+    await fluent.write('b');
+    reads.push(fluent.list());
+    await turns();
+    board.reads[0]?.();
+    expect([await Promise.all(reads), statuses().length]).toEqual([[['a'], ['a']], 1]);
+    await peer.close();
+  });
+
+  it('is fresh when others were', async () => {
+    const { board, peer, statuses } = setup();
+    board.slow = true;
+    const query = peer.watch<Board, 'list'>('board', 'list', []);
+    await turns();
+    peer.invalidate(['another', /^no/.source]);
+    board.reads[0]?.();
+    await turns();
+    expect([query.data, query.stale, statuses().length]).toEqual([['a'], false, 1]);
     await peer.close();
   });
 });

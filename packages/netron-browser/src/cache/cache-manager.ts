@@ -81,11 +81,9 @@ export class HttpCacheManager implements Disposable {
    * @returns the number of entries marked
    */
   invalidate(pattern: InvalidationPattern): number {
-    const found = this.list(matcher(pattern));
-    const now = this.tick();
-    for (const entry of found) this.#invalidate(entry, now);
-    if (found.length > 0) this.#log('invalidated', String(pattern));
-    return found.length;
+    const count = this.outdate([], pattern);
+    if (count > 0) this.#log('invalidated', String(pattern));
+    return count;
   }
 
   getStats(): CacheStats {
@@ -212,10 +210,16 @@ export class HttpCacheManager implements Disposable {
     entry.notify();
   }
 
-  /** @internal Marks the given entries and those that match a pattern as stale, each once. */
-  outdate(entries: readonly CacheEntry[], pattern: InvalidationPattern = []): void {
-    const now = this.tick();
-    for (const entry of new Set([...entries, ...this.list(matcher(pattern))])) this.#invalidate(entry, now);
+  /** @internal Marks the given entries and those that match a pattern as stale, each once. @returns their number */
+  outdate(entries: readonly CacheEntry[], pattern: InvalidationPattern = []): number {
+    const matches = matcher(pattern);
+    const found = new Set([...entries, ...this.list(matches)]);
+    const at = this.tick();
+    const { length } = pattern as { readonly length?: number };
+    for (const entry of this.#entries.values())
+      if (entry.flight !== undefined && length !== 0 && !found.has(entry)) entry.unmatched.push({ at, matches });
+    for (const entry of found) this.#invalidate(entry, at);
+    return found.size;
   }
 
   #invalidate(entry: CacheEntry, now: number): void {

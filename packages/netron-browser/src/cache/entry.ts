@@ -3,6 +3,7 @@
 import { attempt } from '../util/attempt.js';
 import type { Flight } from '../util/flight.js';
 import type { LiveFacts } from '../util/sealed-tags.js';
+import type { Invalidable } from './patterns.js';
 
 /** A change that is shown before the server has confirmed it. */
 export interface Layer {
@@ -45,6 +46,13 @@ export interface Answer {
   readonly live?: LiveFacts | undefined;
 }
 
+/** An invalidation of the entries that match. */
+export interface Invalidation {
+  /** Tick. */
+  readonly at: number;
+  readonly matches: (entry: Invalidable) => boolean;
+}
+
 /** Limits on the age of a value. */
 export interface Terms {
   readonly maxAge?: number;
@@ -73,6 +81,8 @@ export class CacheEntry {
   lastFetch = Number.NEGATIVE_INFINITY;
   /** Tick of the last invalidation, until an answer requested after it arrives; otherwise 0. */
   invalidated = 0;
+  /** Invalidations since the request in flight began that did not match: its answer may have other tags. */
+  readonly unmatched: Invalidation[] = [];
   /** Milliseconds for which the entry is kept while it is unused. */
   gcTime: number;
   /** Monotonic time of the last use. */
@@ -115,15 +125,22 @@ export class CacheEntry {
     return now - base.updated < (maxAge ?? base.maxAge) + (staleWhileRevalidate ?? base.staleWhileRevalidate);
   }
 
+  /** Whether a read that begins now may join the request in flight: no invalidation since then concerns it, or may concern it. */
+  get joinable(): boolean {
+    const last = this.unmatched.at(-1)?.at ?? 0;
+    return this.flight !== undefined && this.flight.started > Math.max(this.invalidated, last);
+  }
+
   /**
-   * Notes that an answer has arrived. It includes the changes that were confirmed before it was requested, and ends the invalidations
-   * before that.
+   * Notes that an answer has arrived, whose tags the entry has. It includes the changes that were confirmed before it was requested, and
+   * ends the invalidations before that.
    *
    * @param requested tick of the request
    */
   settle(requested: number): void {
     this.error = undefined;
     if (this.invalidated <= requested) this.invalidated = 0;
+    for (const { at, matches } of this.unmatched.splice(0)) if (at > requested && matches(this)) this.invalidated = at;
     const { layers } = this;
     layers.splice(0, layers.length, ...layers.filter(({ settled }) => settled === undefined || settled > requested));
   }

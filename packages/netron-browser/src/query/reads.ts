@@ -91,8 +91,7 @@ export class Reads {
   async fetch(plan: ReadPlan, limit?: CallLimit): Promise<unknown> {
     const entry = this.open(plan);
     // A request that started before the last invalidation cannot return a fresh value.
-    const running = entry.flight !== undefined && entry.flight.started > entry.invalidated ? entry.flight : undefined;
-    const flight = running ?? this.#start(entry, plan);
+    const flight = entry.joinable ? (entry.flight as Flight<unknown>) : this.#start(entry, plan);
     try {
       const value = await flight.join(limit?.start());
       return entry.hasValue ? entry.value : value;
@@ -129,7 +128,10 @@ export class Reads {
         if (entry.invalidated > 0) for (const observer of [...entry.observers]) observer.outdated();
         return answer.value;
       } catch (error) {
-        if (entry.flight === flight) entry.flight = undefined;
+        if (entry.flight === flight) {
+          entry.flight = undefined;
+          entry.unmatched.length = 0;
+        }
         if (!flight.aborted && !isOtherUser(error)) entry.error = error;
         entry.notify();
         throw error;
