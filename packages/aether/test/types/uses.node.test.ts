@@ -62,11 +62,12 @@ void navigate(detail, { params: { id: '1' }, replace: true });
 redirect(detail, { params: { id: '1' }, search: {} });
 Show({ when: signal(1), children: (value) => value().toFixed() });
 Match({ when: computed(() => 'a'), children: (value) => value().length });
+Dynamic({ component: (props) => props.name.length, name: 'a' });
 For({ each: signal(['a']), by: (item) => item.length, children: (item, index) => item.length + index() });
 Index({ each: resource(async () => [1]), children: (item) => item().toFixed() });
 `;
 
-const program = `import { computed, For, Index, Match, resource, Show, signal } from '@omnitron-dev/aether';
+const program = `import { computed, Dynamic, For, Index, Match, resource, Show, signal } from '@omnitron-dev/aether';
 import {
   defineNetronService, NetronService, NetronStore, useDuplex, useInfiniteQuery, useMutation, usePrefetch, useQueries, useQuery, useStream,
 } from '@omnitron-dev/aether/netron';

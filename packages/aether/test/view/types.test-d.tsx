@@ -141,11 +141,21 @@ it('contexts, lazy and dynamic components keep their types', () => {
   // @ts-expect-error not a theme
   <Theme.Provider value="blue" />;
   expectTypeOf(useContext(createContext<number>())).toEqualTypeOf<number | undefined>();
+  const theme = signal(true);
   const Late = lazy(async () => ({ default: (props: { name: string }): View => props.name }));
   <Late name="x" />;
   // @ts-expect-error name is required
   <Late />;
   <Dynamic component={Late} name="x" />;
+  // A component without annotations has the properties beside it.
+  <Dynamic component={(props) => (expectTypeOf(props.name).toEqualTypeOf<string>(), props.name)} name="x" />;
+  <Dynamic component={theme() ? ({ at }) => <p>{at.toFixed()}</p> : undefined} at={1} />;
+  <Dynamic component={(props) => <p>{props.children}</p>}>text</Dynamic>;
+  <Dynamic component={(props: { pick: (value: number) => void }) => <p>{typeof props}</p>} pick={(value) => value.toFixed()} />;
+  // @ts-expect-error there is no such property
+  <Dynamic component={(props) => props.nme} name="x" />;
+  // @ts-expect-error a number is no text
+  <Dynamic component={(props: { name: string }) => props.name} name={1} />;
   const [own, rest] = splitProps({ a: 1, b: 'x' }, ['a']);
   expectTypeOf(own).toEqualTypeOf<Pick<{ a: number; b: string }, 'a'>>();
   expectTypeOf(rest).toEqualTypeOf<Omit<{ a: number; b: string }, 'a'>>();
