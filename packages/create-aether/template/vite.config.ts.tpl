@@ -19,7 +19,13 @@ const service: Plugin = {
       });
     } catch (error) {
       // Vite runs without the service until a file is corrected. If it failed to start, it would then run twice.
-      config.logger.error(`the service has not started: ${error instanceof Error ? error.stack : error}`);
+      const { message, stack } = error as Error;
+      config.logger.error(`the service has not started: ${stack}`);
+      const problem = { name: 'NetronError', code: 'unavailable', detail: `the service has not started: ${message}` };
+      middlewares.use('/netron', (_, response) => {
+        response.writeHead(503, { 'content-type': 'application/problem+json' });
+        response.end(JSON.stringify(problem));
+      });
     }
   },
   // Starts the service again when a file has changed that it imports, directly or through others.

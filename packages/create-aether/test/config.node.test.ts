@@ -4,6 +4,7 @@ import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { HttpRemotePeer } from '@omnitron-dev/netron-browser';
 import { createServer } from 'vite';
 import { expect, it, vi } from 'vitest';
 
@@ -82,6 +83,13 @@ it('runs a class service with decorators, and runs it again when it or what it i
     // A syntax error, and its correction.
     await put('src/values.ts', "export const rules = ' c;");
     await eventually(async () => expect(await answer()).not.toContain('second1'));
+    const users = new HttpRemotePeer(new URL(vite.resolvedUrls?.local[0] as string).origin);
+    await expect(users.queryInterface('notes')).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/^the service has not started: .*values\.ts/s) as string,
+    });
+    const document = await fetch(vite.resolvedUrls?.local[0] as string, { headers: { accept: 'text/html' } });
+    expect([document.status, await document.text()]).toEqual([200, expect.stringContaining('<!doctype html>') as string]);
     for (const rules of [' d', ' e', ' f']) {
       await put('src/values.ts', `export const rules = '${rules}';`);
       await eventually(async () => expect(await answer()).toBe(`second1${rules}`));
