@@ -1,4 +1,5 @@
 import type { ModuleReference } from '@omnitron-dev/nexus';
+import { dev } from '#dev';
 import type { Component, View } from '../view/types.js';
 import { targetOf } from './address.js';
 import type { RouteAddress, Target, TargetOptions, WholeTarget } from './options.js';
@@ -114,6 +115,11 @@ export function route<const Path extends string, D = undefined, A = undefined, S
   path: Path,
   options: RouteOptions<PathParams<Path>, S, D, A> = {},
 ): Route<PathParams<Path>, S, Awaited<D>, Exclude<Awaited<A>, Redirect>> {
+  if (dev)
+    dev.optionsGiven(`route '${path}'`, options, {
+      ...{ search: true, guard: true, loader: true, action: true, component: true, lazy: true },
+      ...{ pending: true, module: true, error: true, title: true, children: true },
+    } satisfies Record<keyof typeof options, true>);
   const segments = parsePath(path);
   for (const child of options.children ?? []) {
     const own = parsePath(child.path).slice(0, segments.length);

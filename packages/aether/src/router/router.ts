@@ -1,4 +1,5 @@
 import type { Container } from '@omnitron-dev/nexus';
+import { dev } from '#dev';
 import { batch } from '../reactive/batch.js';
 import { toError } from '../reactive/error.js';
 import type { Signal } from '../reactive/signal.js';
@@ -42,6 +43,11 @@ export class Router {
 
   /** @throws TypeError for a `base` that is no path, and a path of a route that cannot be read */
   constructor(readonly options: RouterOptions) {
+    if (dev)
+      dev.optionsGiven('createRouter', options, {
+        ...{ routes: true, history: true, base: true, notFound: true, notFoundTitle: true },
+        ...{ pending: true, container: true, viewTransitions: true },
+      } satisfies Record<keyof RouterOptions, true>);
     this.addresses = new Addresses(options);
     this.#match = routeTable(options.routes);
     this.#navigations = new Navigations(options, this.addresses, this.#match, this.#submissions);
