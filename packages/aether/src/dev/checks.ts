@@ -100,6 +100,6 @@ export interface Checks {
   itemsGiven(items: readonly unknown[], by: ((item: unknown) => unknown) | undefined): void;
   /** Children in a row, some of which may have a `key`. */
   childrenGiven(children: readonly unknown[]): void;
-  /** Data of a route cannot be embedded in the page, which loads it again. Each reason is named once in the console. */
-  notEmbedded(path: string, reason: string): void;
+  /** Data of a route or a query cannot be embedded in the page, which loads it again. Each reason is named once in the console. */
+  notEmbedded(what: string, reason: string): void;
 }

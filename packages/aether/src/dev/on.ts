@@ -158,8 +158,8 @@ export const dev: Checks | false = {
     );
   },
 
-  notEmbedded(path, reason) {
-    const text = `route '${path}': ${reason}, so the server cannot embed it, and the page loads it again`;
+  notEmbedded(what, reason) {
+    const text = `${what}: ${reason}, so the server cannot embed it, and the page loads it again`;
     if (!warned.has(text)) console.warn(text);
     warned.add(text);
   },

@@ -1,11 +1,13 @@
 /** Writes caches into a server-rendered page. Loaded only on the server. */
 import {
   type DehydratedCache,
+  type DehydratedEntry,
   dehydrate,
   type HttpCacheManager,
   type HttpRemotePeer,
   writeJson,
 } from '@omnitron-dev/netron-browser';
+import { dev } from '#dev';
 
 /** Caches by the name of their backend; the shared one under `''`. */
 export type HandedCaches = Readonly<Record<string, DehydratedCache>>;
@@ -45,8 +47,18 @@ function written(value: object): string | undefined {
 function onlyWritable(states: HandedCaches): HandedCaches {
   const kept = Object.entries(states).map(([name, { entries }]) => [
     name,
-    // Nested as deeply as among the others: depth has a limit.
-    { entries: entries.filter((entry) => written({ [name]: { entries: [entry] } }) !== undefined) },
+    { entries: entries.filter((entry) => isWritable(name, entry)) },
   ]);
   return Object.fromEntries(kept) as HandedCaches;
+}
+
+function isWritable(cache: string, entry: DehydratedEntry): boolean {
+  try {
+    // Nested as deeply as among the others: depth has a limit.
+    writeJson({ [cache]: { entries: [entry] } }, { rich: true });
+    return true;
+  } catch (error) {
+    if (dev) dev.notEmbedded(`query '${entry.name}'`, (error as Error).message.replace(/^value.*?entries\[0\]\./, ''));
+    return false;
+  }
 }

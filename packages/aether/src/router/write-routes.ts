@@ -52,7 +52,7 @@ function isWritable(value: unknown, route: string, name: string): boolean {
     writeJson(value, { rich: true, limits }, name);
     return true;
   } catch (error) {
-    if (dev) dev.notEmbedded(route, (error as Error).message);
+    if (dev) dev.notEmbedded(`route '${route}'`, (error as Error).message);
     return false;
   }
 }

@@ -122,16 +122,25 @@ describe('queries on a server', () => {
     await app.dispose();
   });
 
-  it('with values that cannot be handed over are rendered; the page reads them itself', async () => {
+  it('with values that cannot be handed over are rendered, and named during development; the page reads them itself', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const app = appOf('a');
     const client = app.container.get(NetronClient);
     expect(await renderToString(app.view(Users))).toContain('Ada');
     const { cache } = client.backend();
     const [born] = dehydrate(cache).entries.filter(({ name }) => name.endsWith('born'));
-    cache.set(born?.key as string, new Error('a value'));
+    cache.set(born?.key as string, { at: [new Error('a value')] });
     const handed = await client.handCache();
     expect(handed).toContain('getUsers');
     expect(handed).not.toContain('a value');
+    expect(warned.mock.calls).toEqual([
+      [
+        expect.stringMatching(
+          /^query 'user\.born': value\.at\[0\] .*, so the server cannot embed it, and the page loads it again$/,
+        ),
+      ],
+    ]);
+    warned.mockRestore();
     await app.dispose();
   });
 
