@@ -13,7 +13,7 @@ export const addressOf = ({ pathname, search, hash }: URL): string => pathname.r
  */
 export function baseOf(base: string): string {
   const url = base === '' || /^\/(?![/\\])[^?#]*$/.test(base) ? new URL(base, 'http://localhost') : undefined;
-  if (url === undefined) throw new TypeError(`base '${base}': a path is expected, such as '/app'`);
+  if (url === undefined) throw new TypeError(`createRouter: base must be a path such as '/app', not '${base}'`);
   return addressOf(url).replace(/\/+$/, '');
 }
 

@@ -38,7 +38,7 @@ export class Addresses {
     if (url !== undefined) return url;
     const outside = new URL(to, this.url);
     if (!external || !/^https?:$/.test(outside.protocol))
-      throw new TypeError(`'${to}' is outside of the application; navigate with { external: true } to leave it`);
+      throw new TypeError(`cannot go to '${to}': it is outside of the application; navigate with { external: true } to leave it`);
     globalThis.location.assign(outside);
     return undefined;
   }

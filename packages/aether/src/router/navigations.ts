@@ -192,7 +192,9 @@ export class Navigations {
         const redirect = await Promise.race([this.#attempt(to, going), overtaken]);
         if (redirect === undefined) return;
         if (redirects === maximumRedirects)
-          throw new Error(`more than ${maximumRedirects} redirects, the last one to '${redirect.to}'`);
+          throw new Error(
+            `cannot show '${url.pathname}': more than ${maximumRedirects} redirects, the last one to '${redirect.to}'`,
+          );
         to = this.#addresses.resolve(redirect.to, false) as URL;
         // The user cannot return to the entry that led here.
         going.kind = going.kind === 'push' && !redirect.replace ? 'push' : 'replace';
@@ -269,7 +271,7 @@ export class Navigations {
   #fail({ href, pathname }: URL, signal: AbortSignal, failure: Error | undefined): void {
     const page = this.page.peek();
     if (page === undefined || isLoaded(page) || page.url.href !== href) return;
-    const error = failure ?? new Error(`a guard or a blocker refuses what '${pathname}' leads to`);
+    const error = failure ?? new Error(`cannot show '${pathname}': a guard or a blocker refuses what it leads to`);
     const fail = (match: Match): Match => (match.pending ? { ...match, component: undefined, pending: undefined, error } : match);
     void this.#show({ url: page.url, matches: page.matches.map(fail) }, { kind: 'load', state: undefined, signal });
   }

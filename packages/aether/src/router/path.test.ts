@@ -58,9 +58,11 @@ describe('paths (108)', () => {
     expect(buildPath('/users/[id]/[[tab]]', { id: 'a/b' })).toBe('/users/a%2Fb');
     expect(buildPath('/files/[...rest]', { rest: ['a b', 'c'] })).toBe('/files/a%20b/c');
     expect(buildPath('/', {})).toBe('/');
-    expect(() => buildPath('/users/[id]', {})).toThrow("path '/users/[id]' needs the parameter 'id'");
+    expect(() => buildPath('/users/[id]', {})).toThrow("path '/users/[id]': parameter 'id' must be given");
     for (const id of ['', '.', '..']) expect(() => buildPath('/users/[id]', { id })).toThrow(TypeError);
-    expect(() => buildPath('/files/[...rest]', { rest: ['a', '..', 'b'] })).toThrow("the parameter 'rest' is ..");
+    expect(() => buildPath('/files/[...rest]', { rest: ['a', '..', 'b'] })).toThrow(
+      "parameter 'rest' must be a text other than '', '.' and '..', not '..'",
+    );
     expect(buildPath('/users/[id]', { id: '...' })).toBe('/users/...');
   });
 

@@ -38,7 +38,7 @@ export function parsePath(path: string): readonly Segment[] {
     const [, open, dots, name, close] = dynamic.exec(text) ?? [];
     if (name === undefined || (open === undefined) !== (close === undefined)) {
       if (/[[\]]/.test(text))
-        throw new TypeError(`path '${path}': '${text}' is neither text nor [name], [[name]], [...name], [[...name]]`);
+        throw new TypeError(`path '${path}': a segment must be text, [name], [[name]], [...name] or [[...name]], not '${text}'`);
       return { kind: 'static', name: decode(text) };
     }
     if (dots) return { kind: open ? 'optional-rest' : 'rest', name };
@@ -113,10 +113,11 @@ export function buildPath(path: string, params: Params): string {
     const value = params[name];
     const values = typeof value === 'string' || typeof value === 'number' ? [String(value)] : (value ?? []);
     if (values.length === 0 && (kind === 'dynamic' || kind === 'rest'))
-      throw new TypeError(`path '${path}' needs the parameter '${name}'`);
+      throw new TypeError(`path '${path}': parameter '${name}' must be given`);
     const wrong = values.find((each) => /^\.{0,2}$/.test(each));
     // Of dots, browsers would make another path.
-    if (wrong !== undefined) throw new TypeError(`path '${path}': the parameter '${name}' is ${wrong || 'empty'}`);
+    if (wrong !== undefined)
+      throw new TypeError(`path '${path}': parameter '${name}' must be a text other than '', '.' and '..', not '${wrong}'`);
     return values.map(encodeURIComponent);
   });
   return `/${texts.join('/')}`;

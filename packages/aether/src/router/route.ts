@@ -124,7 +124,7 @@ export function route<const Path extends string, D = undefined, A = undefined, S
   for (const child of options.children ?? []) {
     const own = parsePath(child.path).slice(0, segments.length);
     if (JSON.stringify(own) !== JSON.stringify(segments))
-      throw new TypeError(`the path '${child.path}' of a child does not begin with '${path}'`);
+      throw new TypeError(`route '${path}': paths of children must begin with '${path}', not '${child.path}'`);
   }
   return { path, options: options as unknown as RouteOptions<never, never, unknown, unknown> };
 }

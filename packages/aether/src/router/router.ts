@@ -147,7 +147,8 @@ export class Router {
     const url = this.addresses.resolve(to, false) as URL;
     const found = this.#match(url);
     const route = found && actionIn(found);
-    if (found === undefined || route === undefined) throw new TypeError(`no route at '${url.pathname}' has an action`);
+    if (found === undefined || route === undefined)
+      throw new TypeError(`cannot submit to '${url.pathname}': no route there has an action`);
     const { controller, finish } = batch(() => {
       const controller = this.#navigations.begin();
       this.#navigations.current.set(undefined);

@@ -247,7 +247,7 @@ describe('a page that is still pending', () => {
     expect([guards, answers.length, router.navigation()]).toEqual([[], 1, undefined]);
     expect([router.page()?.matches[0]?.pending, router.page()?.matches[0]?.error?.message]).toEqual([
       undefined,
-      "a guard or a blocker refuses what '/slow' leads to",
+      "cannot show '/slow': a guard or a blocker refuses what it leads to",
     ]);
   });
 
@@ -269,12 +269,12 @@ describe('a page that is still pending', () => {
   });
 
   it.each([
-    ['is refused', '/no', "a guard or a blocker refuses what '/slow' leads to"],
-    ['leads back to it', '/slow', "more than 20 redirects, the last one to '/slow'"],
+    ['is refused', '/no', "cannot show '/slow': a guard or a blocker refuses what it leads to"],
+    ['leads back to it', '/slow', "cannot show '/slow': more than 20 redirects, the last one to '/slow'"],
     [
       'is outside',
       '//evil.example/',
-      "'//evil.example/' is outside of the application; navigate with { external: true } to leave it",
+      "cannot go to '//evil.example/': it is outside of the application; navigate with { external: true } to leave it",
     ],
   ])('has an error when its loader redirects to an address that %s', async (_what, to, message) => {
     let loads = 0;

@@ -85,7 +85,9 @@ describe('an address', () => {
     '?',
     'javascript:alert(1)',
   ])('a base %j is refused', (base) => {
-    expect(() => createRouter({ routes: [], base, history: memory() })).toThrow(`base '${base}': a path is expected`);
+    expect(() => createRouter({ routes: [], base, history: memory() })).toThrow(
+      `createRouter: base must be a path such as '/app', not '${base}'`,
+    );
   });
 
   it.each([

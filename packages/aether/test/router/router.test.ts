@@ -330,7 +330,7 @@ describe('navigation (AE-09, 108)', () => {
     form.set('name', 'x');
     await router.submit('/list/1', form);
     expect([loads, router.submission()?.answer, router.submission()?.pending]).toEqual([3, 'saved x', false]);
-    await expect(router.submit('/list', form)).rejects.toThrow("no route at '/list' has an action");
+    await expect(router.submit('/list', form)).rejects.toThrow("cannot submit to '/list': no route there has an action");
   });
 
   it('actions can redirect and fail', async () => {
@@ -373,7 +373,9 @@ describe('navigation (AE-09, 108)', () => {
   });
 
   it('children whose paths do not start with that of their parent are refused', () => {
-    expect(() => route('/users', { children: [route('/posts')] })).toThrow(TypeError);
+    expect(() => route('/users', { children: [route('/posts')] })).toThrow(
+      "route '/users': paths of children must begin with '/users', not '/posts'",
+    );
   });
 
   it('behaves like a model of the history for random actions', async () => {
