@@ -89,7 +89,7 @@ describe('responses of a proxy in front of the server', () => {
 
 describe('invalid settings are refused before anything is sent', () => {
   it.each<[string, (options: QueryOptions<unknown>) => QueryOptions<unknown>, string]>([
-    ['cache', (all) => ({ ...all, cache: 'x' as never }), 'cache must be a number of milliseconds, an object or false'],
+    ['cache', (all) => ({ ...all, cache: 'x' as never }), 'cache must be a number of milliseconds, an object or false, not x'],
     [
       'a cache’s time',
       (all) => ({ ...all, cache: { maxAge: -1 } }),
@@ -120,7 +120,7 @@ describe('invalid settings are refused before anything is sent', () => {
       (all) => ({ ...all, retry: { circuitBreaker: 5 as never } }),
       'retry: circuitBreaker must be an object or false, not 5',
     ],
-    ['retry', (all) => ({ ...all, retry: true as never }), 'retry must be a number of attempts, an object or false'],
+    ['retry', (all) => ({ ...all, retry: true as never }), 'retry must be a number of attempts, an object or false, not true'],
     [
       'a misspelt option',
       (all) => ({ ...all, timeoutMs: 5 }) as never,

@@ -131,6 +131,22 @@ it.each<[string, string, () => unknown]>([
   dispose();
 });
 
+it.each<[object, string]>([
+  [{ cache: true }, 'cache must be a number of milliseconds, an object or false, not true'],
+  [{ cache: { maxAge: '1' } }, 'cache: maxAge must be a non-negative number of milliseconds, not 1'],
+  [{ retry: 'often' }, 'retry must be a number of attempts, an object or false, not often'],
+  [{ retry: { backoff: 'fast' } }, 'retry: backoff must be exponential, linear or constant, not fast'],
+  [{ timeout: -1 }, 'timeout must be a non-negative number of milliseconds, not -1'],
+  [{ priority: 1 }, 'priority must be high, normal or low, not 1'],
+  [{ refetchInterval: 'often' }, 'refetchInterval must be a non-negative number of milliseconds, not often'],
+])('a wrong value of an option of useQuery is the error of the query: %j', async (options, message) => {
+  const { result, dispose } = setup(page(server.url), () => useQuery(Users, 'getUsers', [], options as never));
+  await result.refetch();
+  expect(result.error()).toBeInstanceOf(TypeError);
+  expect(result.error()?.message).toContain(`user.getUsers: ${message}`);
+  dispose();
+});
+
 it.each<[string, string, () => unknown]>([
   [
     'a description',

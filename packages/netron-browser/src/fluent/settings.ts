@@ -40,7 +40,7 @@ export function cacheSettings(given: CacheOptions | number | false): CacheOption
   const options = typeof given === 'number' ? { maxAge: given } : given;
   if (options === false) return false;
   if (typeof options !== 'object' || options === null)
-    throw new TypeError('cache must be a number of milliseconds, an object or false');
+    throw new TypeError(`cache must be a number of milliseconds, an object or false, not ${String(given)}`);
   return readCacheOptions(options);
 }
 
@@ -49,7 +49,7 @@ export function retrySettings(given: RetryOptions | number | false): RetryOption
   const options = typeof given === 'number' ? { attempts: given } : given;
   if (options === false) return false;
   if (typeof options !== 'object' || options === null)
-    throw new TypeError('retry must be a number of attempts, an object or false');
+    throw new TypeError(`retry must be a number of attempts, an object or false, not ${String(given)}`);
   return readRetryOptions(options);
 }
 

@@ -164,7 +164,7 @@ export function openQuery<S extends object, M extends string, R>(
     } catch (error) {
       // Invalid options, unreadable arguments.
       return new OverriddenQuery<R>(
-        () => Promise.reject(toError(error)),
+        () => Promise.reject(error instanceof TypeError ? new TypeError(`${where}: ${error.message}`) : toError(error)),
         () => client.locate(service),
         options,
       );
