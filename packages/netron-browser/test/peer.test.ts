@@ -366,6 +366,17 @@ describe('the cache', () => {
     expect(server.calls('users.find').length).toBe(ids.length);
   });
 
+  it('keeps an entry for the longest gcTime of its readers, whether they found or fetched it', async () => {
+    const { server, clock, fluent } = setup();
+    const users = await fluent();
+    for (const gcTime of [1_000, 600_000]) await users.cache({ maxAge: 3_600_000, gcTime }).find('7');
+    await clock.advance(599_000);
+    await users.cache({ maxAge: 3_600_000, gcTime: 1_000 }).find('7');
+    await clock.advance(599_000);
+    await users.cache(3_600_000).find('7');
+    expect(server.calls('users.find').length).toBe(1);
+  });
+
   it('reads a token only once for its name', async () => {
     const { server, peer } = setup();
     const payload = btoa(JSON.stringify({ iss: 'i', sub: 'ada' })).replaceAll('=', '');

@@ -76,6 +76,7 @@ export class Reads {
         cache.count(true, key);
         cache.use(entry, now);
         this.#read.add(entry);
+        entry.gcTime = Math.max(entry.gcTime, options.gcTime ?? 0);
         onHit?.(true);
         if (!fresh) this.#refresh(entry, plan);
         return entry;
