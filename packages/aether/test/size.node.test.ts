@@ -68,7 +68,7 @@ const programs: [name: string, limit: number, program: string][] = [
     "export { NetronModule, NetronService, useMutation, useQuery } from '@omnitron-dev/aether/netron'",
   ],
   ['everything and the router', 33_300, "export * from '@omnitron-dev/aether'; export * from '@omnitron-dev/aether/router'"],
-  ['the devtools', 64_890, "export * from '@omnitron-dev/aether/devtools'"],
+  ['the devtools', 64_930, "export * from '@omnitron-dev/aether/devtools'"],
   ['signals and views', 12_290, views],
   ['signals and views, elements by name left out', 9_430, views.replace('Dynamic, ', '')],
   ['signals, views, resource and store', 15_030, `${views}; export { resource, store, transaction } from '@omnitron-dev/aether'`],

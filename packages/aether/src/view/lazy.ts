@@ -49,9 +49,10 @@ export function lazy<P>(load: () => Promise<{ readonly default: Component<P> }>)
       })
       .then(() => {
         ended = false;
-        settled.set(true);
-        // Hydration tells by this number whether state has changed since the view was made. The arrival of code is no such change.
+        // Hydration tells by this number whether state has changed since the view was made. The arrival of code is no such change,
+        // not even for what it hydrates as it arrives.
         active.changes--;
+        settled.set(true);
       });
     return loading;
   };

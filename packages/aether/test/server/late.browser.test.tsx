@@ -1,6 +1,6 @@
 /** Views that are taken over late, or in elements that are none of HTML. */
 import { expect, it, vi } from 'vitest';
-import { lazy, Show, Suspense, signal } from '../../src/index.js';
+import { lazy, render, Show, Suspense, signal } from '../../src/index.js';
 import { hydrate, renderToString } from '../../src/ssr.js';
 import '../view/page.js';
 
@@ -55,6 +55,41 @@ it.each([
     end();
     container.remove();
   }
+});
+
+it.each([
+  ['in a Suspense', true],
+  ['with none around', false],
+])('what code hydrates as it arrives is compared with what the server has written: %s', async (_, isBounded) => {
+  const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const Part = (props: { readonly name: string }) => <p>{props.name}</p>;
+  const container = document.createElement('div');
+  const shown = document.createElement('div');
+  document.body.append(container, shown);
+  const Server = lazy(async () => ({ default: Part }));
+  container.innerHTML = await renderToString(() => <Server name="a" />);
+  let openPart: (module: { default: typeof Part }) => void = () => {};
+  const Client = lazy(() => new Promise<{ default: typeof Part }>((resolve) => (openPart = resolve)));
+  let end = () => {};
+  const Island = () => {
+    end = hydrate(() => <Client name="b" />, container);
+    return <b>island</b>;
+  };
+  let openIsland: (module: { default: typeof Island }) => void = () => {};
+  const Late = lazy(() => new Promise<{ default: typeof Island }>((resolve) => (openIsland = resolve)));
+  const remove = render(isBounded ? <Suspense fallback="wait">{() => <Late />}</Suspense> : <Late />, shown);
+  await turn();
+  openIsland({ default: Island });
+  await turn();
+  openPart({ default: Part });
+  await turn();
+  expect([shown.textContent, container.textContent]).toEqual(['island', 'b']);
+  expect(error).toHaveBeenCalledTimes(1);
+  end();
+  remove();
+  container.remove();
+  shown.remove();
+  error.mockRestore();
 });
 
 it.each(['svg', 'math'])('hydrates the content of an element of %s, and adds to it', async (name) => {
