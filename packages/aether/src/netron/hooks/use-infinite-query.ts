@@ -65,17 +65,17 @@ interface Page<T, P> {
 export function useInfiniteQuery<S extends object, M extends string, P>(
   service: ServiceClass<S>,
   method: NamedQuery<S, M>,
-  given: InfiniteQueryOptions<Args<S, M>, Result<S, M>, P>,
+  options: InfiniteQueryOptions<Args<S, M>, Result<S, M>, P>,
 ): InfiniteQueryState<Result<S, M>> {
   type T = Result<S, M>;
-  onlyOptions(`${getServiceName(service)}.${method}`, given, { first: true, args: true, next: true, ...knownOptions.call });
-  const { first, args, next, ...options } = given;
+  onlyOptions(`${getServiceName(service)}.${method}`, options, { first: true, args: true, next: true, ...knownOptions.call });
+  const { first, args, next, ...reading } = options;
   const client = inject(NetronClient);
   const { owner, waits } = enterPage(client);
   const pages = signal<readonly Page<T, P>[]>([], { equals: false });
   const open = (parameter: P, after?: T): Page<T, P> => {
     // What the method shows instead of a value would be a page that leads nowhere.
-    const query = openQuery<S, M, T>(client, service, method, args(parameter), { ...options, fallback: undefined as never });
+    const query = openQuery<S, M, T>(client, service, method, args(parameter), { ...reading, fallback: undefined as never });
     query.subscribe(() => show(pages.peek()));
     return { parameter, query, after };
   };
