@@ -188,6 +188,14 @@ Injectable({ providedIn: 'root' })(NetronClient);
 
 earlyTakers.push((handed, container) => handed[handedKey] && container.get(NetronClient).takeCache(handed[handedKey] as string));
 
+/** Returns a function that throws an error. That of a wrong option then names the method, too. */
+export const within =
+  (method: string) =>
+  (error: unknown): never => {
+    if (error instanceof TypeError) error.message = `${method}: ${error.message}`;
+    throw error;
+  };
+
 /** Queries a service by its name. */
 export async function read<T>(
   peer: HttpRemotePeer,
@@ -196,7 +204,9 @@ export async function read<T>(
   args: readonly unknown[],
   options: QueryOptions<T>,
 ): Promise<T> {
-  const target = await peer.fluentInterfaceOfUser<LooseService>(service, options as QueryOptions<never, unknown>);
+  const target = await peer
+    .fluentInterfaceOfUser<LooseService>(service, options as QueryOptions<never, unknown>)
+    .catch(within(`${service}.${method}`));
   return call(target, method, args) as Promise<T>;
 }
 
@@ -215,7 +225,9 @@ export async function change<T>(
 ): Promise<T> {
   const { optimistic, onSuccess: _s, onError: _e, invalidate, ...settings } = options;
   return told(options, handle, async () => {
-    let target = await peer.fluentInterfaceOfUser<LooseService>(service, { ...settings, ...(invalidate && { invalidate }) });
+    let target = await peer
+      .fluentInterfaceOfUser<LooseService>(service, { ...settings, ...(invalidate && { invalidate }) })
+      .catch(within(`${service}.${method}`));
     if (typeof optimistic === 'function') target = chain(target).optimistic(optimistic as never);
     else if (optimistic !== undefined) {
       const { update, ...read } = optimistic;

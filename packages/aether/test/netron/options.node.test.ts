@@ -147,6 +147,17 @@ it.each<[object, string]>([
   dispose();
 });
 
+it.each<[string, string, (options: never) => Promise<unknown>]>([
+  ['useMutation', 'rename', (options) => useMutation(Users, 'rename', options).mutate('1', 'Ada')],
+  ['usePrefetch', 'getUsers', (options) => usePrefetch(Users, 'getUsers', options)()],
+  ['a query of the client', 'getUsers', (options) => inject(NetronClient).query('user', 'getUsers', [], options)],
+  ['a mutation of the client', 'rename', (options) => inject(NetronClient).mutate('user', 'rename', ['1', 'Ada'], options)],
+])('a wrong value of an option of %s names the method and the value', async (_, method, use) => {
+  const { result, dispose } = setup(page(server.url), () => use({ timeout: -1 } as never));
+  await expect(result).rejects.toThrow(`user.${method}: timeout must be a non-negative number of milliseconds, not -1`);
+  dispose();
+});
+
 it.each<[string, string, () => unknown]>([
   [
     'a description',

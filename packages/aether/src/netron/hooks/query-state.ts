@@ -10,7 +10,7 @@ import { type Handover, handoverKey } from '../../reactive/resource.js';
 import { type Signal, signal } from '../../reactive/signal.js';
 import { renderKey, Suspension } from '../../reactive/suspend.js';
 import { isOverridden } from '../base/netron-service.js';
-import { handedKey, type NetronClient } from '../client.js';
+import { handedKey, type NetronClient, within } from '../client.js';
 import { getMethodOptions, getServiceName } from '../metadata.js';
 import type { Args, QueryOptions, Result, ServiceClass, UseQueryOptions } from '../types.js';
 import { OverriddenQuery } from './overridden-query.js';
@@ -164,7 +164,7 @@ export function openQuery<S extends object, M extends string, R>(
     } catch (error) {
       // Invalid options, unreadable arguments.
       return new OverriddenQuery<R>(
-        () => Promise.reject(error instanceof TypeError ? new TypeError(`${where}: ${error.message}`) : toError(error)),
+        async () => within(where)(error),
         () => client.locate(service),
         options,
       );

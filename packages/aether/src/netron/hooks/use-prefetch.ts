@@ -2,7 +2,7 @@ import { knownOptions, onlyOptions } from '@omnitron-dev/netron-browser';
 import { inject } from '../../di/inject.js';
 import { activeScope, onCleanup } from '../../reactive/owner.js';
 import { renderKey } from '../../reactive/suspend.js';
-import { NetronClient } from '../client.js';
+import { NetronClient, within } from '../client.js';
 import { getMethodOptions, getServiceName } from '../metadata.js';
 import type { Args, NamedQuery, QueryOptions, Result, ServiceClass } from '../types.js';
 
@@ -29,7 +29,8 @@ export function usePrefetch<S extends object, M extends string>(
   method: NamedQuery<S, M>,
   options: QueryOptions<Result<S, M>> = {},
 ): Prefetch<Args<S, M>, Element> {
-  onlyOptions(`${getServiceName(service)}.${method}`, options, knownOptions.call);
+  const where = `${getServiceName(service)}.${method}`;
+  onlyOptions(where, options, knownOptions.call);
   const client = inject(NetronClient);
   const onServer = activeScope()?.context?.[renderKey] !== undefined;
   const ends = new Set<() => void>();
@@ -39,7 +40,7 @@ export function usePrefetch<S extends object, M extends string>(
   const prefetch = (...args: Args<S, M>): Promise<void> => {
     const { peer, name } = client.locate(service);
     const defaults = getMethodOptions(service, method)?.options as QueryOptions | undefined;
-    return peer.prefetch(name, method as never, args as never, { ...defaults, ...options } as never);
+    return peer.prefetch(name, method as never, args as never, { ...defaults, ...options } as never).catch(within(where));
   };
   return Object.assign(prefetch, {
     visible:
