@@ -11,6 +11,7 @@ import {
   type Query,
 } from '../src/index.js';
 import { TestClock, turns } from './clock.js';
+import { eventually } from './eventually.js';
 import { FakeServer, gate, problem } from './fake-server.js';
 import { TestPage } from './page.js';
 
@@ -52,6 +53,27 @@ const states = (query: Query<unknown>) => ({
 });
 
 describe('queries', () => {
+  it.each([
+    ['the same user', 'ada', ['Bearer ada', 'Bearer ada']],
+    ['another user', 'eve', ['Bearer ada', 'Bearer eve']],
+  ])('a fetch that waits for a token is made when the token of %s takes its place', async (_who, user, sent) => {
+    let source = async () => 'ada';
+    const { server, peer } = setup(undefined, { token: () => source() });
+    const query = peer.watch<Notes, 'list'>('notes', 'list', []);
+    await eventually(() => expect(query.fetching).toBe(false));
+    source = () => new Promise(() => {});
+    let fetching: boolean | undefined;
+    query.subscribe(() => {
+      fetching = query.fetching;
+    });
+    peer.invalidate('notes');
+    expect([query.fetching, query.stale]).toEqual([true, true]);
+    peer.setToken(user);
+    await eventually(() => expect([fetching, query.fetching, query.stale]).toEqual([false, false, false]));
+    expect(server.calls('notes.list').map(({ headers }) => headers.get('authorization'))).toEqual(sent);
+    query[Symbol.dispose]();
+  });
+
   it('load, show their value while they fetch, and notify listeners of each change', async () => {
     const { peer } = setup();
     const query = peer.watch<Notes, 'count'>('notes', 'count', []);

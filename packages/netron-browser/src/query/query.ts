@@ -157,9 +157,14 @@ export class LiveQuery<R> implements Query<R>, EntryObserver {
   /** Handles a possible change of the user: shows the value of the new user, and nothing until that user is known. */
   userChanged(): void {
     if (this.#disposed) return;
+    const waits = this.#planning !== undefined && this.#plan?.key;
     this.#planning = undefined;
     this.#giveUp();
-    if (this.#planAnew() === true) return;
+    if (this.#planAnew() === true) {
+      // What was to be fetched once the user was known.
+      if (this.#plan?.key === waits) void this.refetch();
+      return;
+    }
     this.restarts += 1;
     this.#drop();
     this.#tell();
