@@ -14,8 +14,9 @@ export interface RouterHistory {
   readonly entry: HistoryEntry;
   push(href: string, state: unknown): void;
   replace(href: string, state: unknown): void;
+  /** Goes back or forward, then or later. The router waits until `moved` is called, as after a step of the user. */
   go(delta: number): void;
-  /** Calls `moved` when the user goes back or forward. Returns a function that unsubscribes it. */
+  /** Calls `moved` after each step back or forward, of the user and by `go`. Returns a function that unsubscribes it. */
   listen(moved: () => void): () => void;
   /** Returns the address for the `href` of a link. */
   address(href: string): string;
