@@ -1,6 +1,15 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Cache, defineService, invalidate, Netron, tag, withAnnotations } from '@omnitron-dev/netron';
+import {
+  Cache,
+  defineService,
+  Invalidates,
+  invalidate,
+  Netron,
+  tag,
+  ValidationError,
+  withAnnotations,
+} from '@omnitron-dev/netron';
 import { httpHandler } from '@omnitron-dev/netron/http';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
@@ -13,6 +22,7 @@ import {
   readJson,
   writeJson,
 } from '../src/index.js';
+import { eventually } from './eventually.js';
 
 /** A server that counts its requests, and that can be cut off and replaced by another one on the same port. */
 async function serve(port = 0) {
@@ -40,10 +50,22 @@ async function serve(port = 0) {
         },
         Cache({ ttl: 3_600, tags: ['users'] }),
       ),
+      count: () => {
+        runs.push('count');
+        return names.size;
+      },
       rename: (id: string, name: string) => {
         names.set(id, name);
         invalidate(`user:${id}`, 'users');
       },
+      /** Changes something without saying so. */
+      add: (name: string) => void names.set(name, name),
+      refused: withAnnotations(
+        () => {
+          throw new ValidationError('not now');
+        },
+        Invalidates(['users']),
+      ),
     },
   });
   await node.peer.exposeService(users);
@@ -109,6 +131,15 @@ function until<T>(query: Query<T>, holds: (data: T | undefined) => boolean): Pro
       resolve();
     });
   });
+}
+
+/** A promise, and the function that resolves it. */
+function gate() {
+  let open!: () => void;
+  const promise = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { promise, resolve: open };
 }
 
 /** Reads on a server with `options`, for a page: the text that hands over its cache. */
@@ -254,6 +285,110 @@ describe('live data', () => {
     served.node.invalidate('users');
     await until(query, (names) => names?.[1] === 'Grace H.');
     expect(served.runs).toEqual(['list', 'list', 'list']);
+  });
+
+  describe.each([
+    ['is in flight when its answer arrives', true],
+    ['has been fetched when its answer arrives', false],
+  ])('a change of the page itself whose event arrives first, and whose data %s, is fetched once', (_, inFlight) => {
+    /** A page that gets the answer of its change after the event, and optionally the new list after that answer. */
+    async function late() {
+      served = await serve();
+      const listed = gate();
+      const renamed = gate();
+      const peer = page({
+        fetch: async (url, init) => {
+          const response = await fetch(url, init);
+          if (String(url).includes('rename')) await listed.promise;
+          else if (inFlight && served.runs.length === 2) {
+            listed.resolve();
+            await renamed.promise;
+          }
+          return response;
+        },
+      });
+      const query = peer.watch<Users, 'list'>('users', 'list', []);
+      await until(query, (names) => names?.length === 2);
+      await served.streams.open();
+      const shown = () => until(query, (names) => names?.[0] === 'Ada L.');
+      if (!inFlight) void shown().then(listed.resolve);
+      return { peer, query, shown, renamed };
+    }
+    /** Nothing is fetched any more when all answers have arrived; the events of the stream have when the next change is shown. */
+    async function runs(query: Query<string[]>): Promise<readonly string[]> {
+      await eventually(() => expect(query.fetching).toBe(false));
+      served.names.set('2', 'Grace H.');
+      served.node.invalidate('users');
+      await until(query, (names) => names?.[1] === 'Grace H.');
+      return served.runs;
+    }
+
+    it('without tags of the page', async () => {
+      const { peer, query, shown, renamed } = await late();
+      await (await peer.queryInterface<Users>('users')).rename('1', 'Ada L.');
+      renamed.resolve();
+      await shown();
+      expect(await runs(query)).toEqual(['list', 'list', 'list']);
+    });
+
+    it('with tags of the page and an optimistic update, which its answer replaces', async () => {
+      const { peer, query, renamed } = await late();
+      const users = await peer.queryFluentInterface<Users>('users');
+      await users
+        .invalidateOn(['users'])
+        .optimistic({ method: 'list', args: [] }, (names = []) => [...names, 'unconfirmed'])
+        .rename('1', 'Ada L.');
+      renamed.resolve();
+      await until(query, (names) => names?.length === 2 && names[0] === 'Ada L.');
+      expect(await runs(query)).toEqual(['list', 'list', 'list']);
+      expect(query.data).toEqual(['Ada L.', 'Grace H.']);
+    });
+  });
+
+  it.each([
+    ['optimistic', true],
+    ['plain', false],
+  ])('the data of a queued change (%s) is fetched once', async (_, optimistic) => {
+    served = await serve();
+    const peer = page({ live: false, queue: true });
+    const query = peer.watch<Users, 'list'>('users', 'list', []);
+    await until(query, (names) => names?.length === 2);
+    const users = (await peer.queryFluentInterface<Users>('users')).invalidateOn(['users']).queued();
+    const change = optimistic ? users.optimistic({ method: 'list', args: [] }, (names = []) => [...names, 'unconfirmed']) : users;
+    await change.rename('1', 'Ada L.');
+    await until(query, (names) => names?.length === 2 && names[0] === 'Ada L.');
+    await (await peer.queryInterface<Users>('users')).count();
+    expect(served.runs).toEqual(['list', 'list', 'count']);
+  });
+
+  it('a change is fetched although an earlier event was reported, and no event reports the change', async () => {
+    served = await serve();
+    const peer = page();
+    const query = peer.watch<Users, 'list'>('users', 'list', []);
+    await until(query, (names) => names?.length === 2);
+    await served.streams.open();
+    served.names.set('2', 'Grace H.');
+    served.node.invalidate('users');
+    await until(query, (names) => names?.[1] === 'Grace H.');
+    const users = await peer.queryFluentInterface<Users>('users');
+    await users.invalidateOn(['users']).add('Joan');
+    await until(query, (names) => names?.length === 3);
+    expect(served.runs).toEqual(['list', 'list', 'list']);
+  });
+
+  it('tags that a change declares are no names of services: data without such a tag is not fetched', async () => {
+    served = await serve();
+    const peer = page();
+    const count = peer.watch<Users, 'count'>('users', 'count', []);
+    const list = peer.watch<Users, 'list'>('users', 'list', []);
+    await until(count, (value) => value === 2);
+    await until(list, (names) => names?.length === 2);
+    const users = await peer.queryInterface<Users>('users');
+    await users.rename('1', 'Ada L.');
+    await expect(users.refused()).rejects.toThrow('not now');
+    await until(list, (names) => names?.[0] === 'Ada L.');
+    await eventually(() => expect(count.fetching).toBe(false));
+    expect(served.runs.filter((run) => run === 'count')).toEqual(['count']);
   });
 
   it('cached entries that are not on display are marked stale, and fetched when they are read', async () => {

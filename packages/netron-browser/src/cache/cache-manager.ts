@@ -4,7 +4,7 @@ import { checkedOptions } from '../util/checked-options.js';
 import type { Flight } from '../util/flight.js';
 import { type Answer, CacheEntry, type Layer } from './entry.js';
 import { type CacheManagerOptions, type CacheOptions, type CacheStats, readCacheOptions } from './options.js';
-import { type InvalidationPattern, matcher } from './patterns.js';
+import { type Invalidable, type InvalidationPattern, matcher, type Outdated } from './patterns.js';
 import { Reads } from './reads.js';
 import { share } from './share.js';
 import { Sweep } from './sweep.js';
@@ -81,9 +81,13 @@ export class HttpCacheManager implements Disposable {
    * @returns the number of entries marked
    */
   invalidate(pattern: InvalidationPattern): number {
-    const count = this.outdate([], pattern);
-    if (count > 0) this.#log('invalidated', String(pattern));
-    return count;
+    const matches = matcher(pattern);
+    const found = new Set(this.list(matches));
+    const at = this.tick();
+    this.#noteUnmatched(at, matches, found);
+    for (const entry of found) this.#invalidate(entry, at);
+    if (found.size > 0) this.#log('invalidated', String(pattern));
+    return found.size;
   }
 
   getStats(): CacheStats {
@@ -210,16 +214,43 @@ export class HttpCacheManager implements Disposable {
     entry.notify();
   }
 
-  /** @internal Marks the given entries and those that match a pattern as stale, each once. @returns their number */
-  outdate(entries: readonly CacheEntry[], pattern: InvalidationPattern = []): number {
-    const matches = matcher(pattern);
-    const found = new Set([...entries, ...this.list(matches)]);
+  /**
+   * @internal Marks entries as stale.
+   *
+   * @param reported position of the server that reported this
+   */
+  outdate(entries: readonly CacheEntry[], reported: string | undefined): void {
     const at = this.tick();
-    const { length } = pattern as { readonly length?: number };
+    for (const entry of entries) {
+      entry.reported = reported ?? entry.reported;
+      this.#invalidate(entry, at);
+    }
+  }
+
+  /**
+   * @internal Marks what a change has made stale, each entry once, unless the entry already knows the change: the server has reported it.
+   *
+   * @param shown optimistic changes of the call: each stays until an answer that includes the change arrives
+   */
+  changed({ pattern, tags, cursor }: Outdated, shown: readonly { entry: CacheEntry; layer: Layer }[] = []): void {
+    const named = matcher(pattern);
+    const matches = (entry: Invalidable) => named(entry) || tags.some((tag) => entry.tags.has(tag));
+    const stale = new Set([...shown.map(({ entry }) => entry), ...this.list(matches)]);
+    const at = this.tick();
+    if (pattern.length + tags.length > 0) this.#noteUnmatched(at, matches, stale);
+    for (const { entry, layer } of shown) {
+      layer.settled = entry.knows(cursor) ? entry.invalidated : at;
+      // The current answer includes the change.
+      if (layer.settled === 0) this.retract(entry, layer);
+    }
+    for (const entry of stale) if (!entry.knows(cursor)) this.#invalidate(entry, at);
+    if (stale.size > 0) this.#log('invalidated', [...pattern, ...tags].join());
+  }
+
+  /** An answer in flight may tell tags that match. */
+  #noteUnmatched(at: number, matches: (entry: Invalidable) => boolean, matched: ReadonlySet<CacheEntry>): void {
     for (const entry of this.#entries.values())
-      if (entry.flight !== undefined && length !== 0 && !found.has(entry)) entry.unmatched.push({ at, matches });
-    for (const entry of found) this.#invalidate(entry, at);
-    return found.size;
+      if (entry.flight !== undefined && !matched.has(entry)) entry.unmatched.push({ at, matches });
   }
 
   #invalidate(entry: CacheEntry, now: number): void {

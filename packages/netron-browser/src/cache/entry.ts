@@ -2,6 +2,7 @@
 
 import { attempt } from '../util/attempt.js';
 import type { Flight } from '../util/flight.js';
+import { reaches } from '../util/positions.js';
 import type { LiveFacts } from '../util/sealed-tags.js';
 import type { Invalidable } from './patterns.js';
 
@@ -83,6 +84,8 @@ export class CacheEntry {
   invalidated = 0;
   /** Invalidations since the request in flight began that did not match: its answer may have other tags. */
   readonly unmatched: Invalidation[] = [];
+  /** Latest position at which the server has reported the entry as stale: requests since the last such report are answered after it. */
+  reported: string | undefined;
   /** Milliseconds for which the entry is kept while it is unused. */
   gcTime: number;
   /** Monotonic time of the last use. */
@@ -143,6 +146,11 @@ export class CacheEntry {
     for (const { at, matches } of this.unmatched.splice(0)) if (at > requested && matches(this)) this.invalidated = at;
     const { layers } = this;
     layers.splice(0, layers.length, ...layers.filter(({ settled }) => settled === undefined || settled > requested));
+  }
+
+  /** Whether the current answer includes the change at a position of the server's log, or the next answer is known to. */
+  knows(cursor: string | undefined): boolean {
+    return this.error === undefined && (reaches(this.live?.cursor, cursor) || reaches(this.reported, cursor));
   }
 
   /** Whether no observer, no request and no unconfirmed change uses the entry. */

@@ -1,6 +1,26 @@
 /** Pattern of entries to invalidate. */
 export type InvalidationPattern = string | RegExp | readonly string[];
 
+/** What a change has made stale. */
+export interface Outdated {
+  /** As its caller says. */
+  readonly pattern: readonly string[];
+  /** Tags that the server declares. */
+  readonly tags: readonly string[];
+  /** Position of the server's log that includes the change; `undefined` when it is not in the log. */
+  readonly cursor?: string | undefined;
+}
+
+/** Returns what a successful call has made stale. */
+export function outdatedBy(
+  pattern: readonly string[],
+  declared: readonly string[],
+  { invalidates, cursor }: { readonly invalidates: readonly string[]; readonly cursor?: string | undefined },
+): Outdated {
+  // The log holds the call only when the server has reported tags.
+  return { pattern, tags: [...declared, ...invalidates], cursor: invalidates.length > 0 ? cursor : undefined };
+}
+
 /** The fields of an entry that a pattern is matched against. */
 export interface Invalidable {
   readonly key: string;

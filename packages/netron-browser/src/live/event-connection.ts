@@ -1,6 +1,7 @@
 /** The single stream of events from a server. It is reopened for other tags and after failures, and resumes from the last position. */
 import { type Clock, NetronError, random } from '@omnitron-dev/netron/http/client';
-import { earlier, type LiveEvent, type LiveEventSource, liveEventOf, positionOf, type Subscription } from './live-event.js';
+import { positionOf } from '../util/positions.js';
+import { earlier, type LiveEvent, type LiveEventSource, liveEventOf, type Subscription } from './live-event.js';
 import { readEvents } from './read-events.js';
 
 /** Opens a stream of events; rejects with the error that the server returns. */

@@ -6,9 +6,10 @@ import { type Clock, random } from '@omnitron-dev/netron/http/client';
 import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheEntry } from '../cache/entry.js';
 import type { Channel, Locks } from '../util/locks.js';
+import { positionOf } from '../util/positions.js';
 import { plainTag } from '../util/sealed-tags.js';
 import { EventConnection, mostTags, type OpenEvents } from './event-connection.js';
-import { earlier, type LiveEvent, type LiveEventSource, positionOf, type Subscription } from './live-event.js';
+import { earlier, type LiveEvent, type LiveEventSource, type Subscription } from './live-event.js';
 import { Tabs } from './tabs.js';
 
 /** Dependencies of live data. */
@@ -92,7 +93,7 @@ export class LiveData {
     const { clock } = this.#parts;
     clock.clearTimeout(this.#leaving);
     const entries = this.#entries;
-    this.#outdate((entry) => isOlder(entry, this.#latest, this.#log));
+    this.#outdate((entry) => isOlder(entry, this.#latest, this.#log), undefined);
     const subscription = subscriptionOf(entries, ({ live }) =>
       live!.sealed.every((tag) => this.#since.has(tag) || this.#overLimit.has(tag)),
     );
@@ -122,31 +123,36 @@ export class LiveData {
     this.#log = log;
     for (const tag of [...this.#since.keys()]) if (kind === 'reset' || !listened.has(tag)) this.#since.delete(tag);
     for (const tag of listening) if (!this.#since.has(tag)) this.#since.set(tag, now);
-    this.#outdate(({ requested, live }) => {
+    const isOutdated = ({ requested, live }: CacheEntry): boolean => {
       const { sealed, cursor = '' } = live!;
       const own = positionOf(cursor);
       // The changes since then have arrived or are about to, except for tags that no stream was subscribed to.
       if (own.log === log && !sealed.some((tag) => late.has(tag)) && (kind === 'ready' || own.position >= position)) return false;
       return sealed.some((tag) => listened.has(tag) && !(requested > (this.#since.get(tag) ?? now)));
-    });
+    };
+    this.#outdate(isOutdated, `${log}.${position}`);
   }
 
-  #mark({ tags, log }: LiveEvent): void {
+  #mark({ tags, log, position: at }: LiveEvent): void {
     if (tags.size === 0 || this.#closed) return;
     if (log === this.#log) for (const [tag, position] of tags) this.#latest.set(tag, position);
-    this.#outdate((entry) => isOlder(entry, tags, log));
+    this.#outdate((entry) => isOlder(entry, tags, log), `${log}.${at}`);
   }
 
-  /** Marks entries as stale. An entry with a request in flight is checked when the answer arrives, which may include the change. */
-  #outdate(isOutdated: (entry: CacheEntry) => boolean): void {
+  /**
+   * Marks entries as stale. An entry with a request in flight is checked when the answer arrives, which may include the change.
+   *
+   * @param reported position of the server that reported this
+   */
+  #outdate(isOutdated: (entry: CacheEntry) => boolean, reported: string | undefined): void {
     const { cache } = this.#parts;
     const outdated: CacheEntry[] = [];
     for (const entry of this.#entries) {
       if (!isOutdated(entry)) continue;
       if (entry.flight === undefined) outdated.push(entry);
-      else entry.flight.whenSettled(() => isOutdated(entry) && cache.outdate([entry]));
+      else entry.flight.whenSettled(() => isOutdated(entry) && cache.outdate([entry], reported));
     }
-    cache.outdate(outdated);
+    cache.outdate(outdated, reported);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Events of the server as all tabs receive them, and the subscription of a tab. */
+import { positionOf } from '../util/positions.js';
 import type { ServerEvent } from './read-events.js';
 
 /** Invalidated tags, or the beginning of a subscription. */
@@ -49,13 +50,6 @@ export function liveEventOf({ event, id, data }: ServerEvent, listening: readonl
     within: typeof within === 'number' && within > 0 ? Math.min(within, 60_000) : 0,
     listening,
   };
-}
-
-/** Parses a position, `<log>.<number>`. */
-export function positionOf(cursor: string): { readonly log: string; readonly position: number } {
-  const at = cursor.lastIndexOf('.');
-  const position = Number(cursor.slice(at + 1));
-  return at > 0 && Number.isSafeInteger(position) ? { log: cursor.slice(0, at), position } : { log: '', position: 0 };
 }
 
 /** Returns the earlier of two positions of one log; for different logs, the first argument. */

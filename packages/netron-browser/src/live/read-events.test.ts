@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { earlier, liveEventOf, positionOf } from './live-event.js';
+import { positionOf } from '../util/positions.js';
+import { earlier, liveEventOf } from './live-event.js';
 import { readEvents, type ServerEvent } from './read-events.js';
 
 const encode = (text: string) => new TextEncoder().encode(text);

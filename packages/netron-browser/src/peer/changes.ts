@@ -1,7 +1,9 @@
 /** Calls that change something: their optimistic changes, and the entries that they invalidate. */
+import { outdatedBy } from '../cache/patterns.js';
 import type { RecordWrites } from '../query/optimistic.js';
 import type { Reads } from '../query/reads.js';
 import { type ChangeQueue, noQueue } from '../queue/change-queue.js';
+import type { ChangeResult } from '../queue/queued-call.js';
 import type { Turn } from '../queue/turns.js';
 import type { RichJson } from '../request/rich-json.js';
 import type { Wait } from '../util/limit.js';
@@ -40,11 +42,11 @@ export class Changes {
 
   async #apply(call: MemberCall, turn: Turn | undefined): Promise<unknown> {
     const { member, settings, service } = call;
-    const { reads, requests } = this.#parts;
-    const { cache } = reads;
+    const { cache } = this.#parts.reads;
     // The current user counts, even when the following steps take long.
     const owner = settings.queued === undefined ? '' : call.principal.owner();
-    const tags = [...(settings.invalidate ?? []), ...member.invalidates];
+    const pattern = settings.invalidate ?? [];
+    const tags = [...pattern, ...member.invalidates];
     const { showOptimistic, optimistic: changes = [] } = settings;
     const { clock } = this.#parts;
     const began = clock.now();
@@ -54,21 +56,23 @@ export class Changes {
     // No `await` without an optimistic change: the token must be that of this turn.
     const shown = showOptimistic && (await showOptimistic(optimisticCall, this.#parts, tags));
     try {
-      const reply =
-        settings.queued === undefined
-          ? await requests.send(call, settings.signal)
-          : { value: await this.#enqueue(call, turn, owner, tags, wait), invalidates: [] };
-      await check(call, reply.value, this.#parts);
-      const outdated = [...tags, ...reply.invalidates];
+      const { value, outdated } =
+        settings.queued === undefined ? await this.#send(call, pattern) : await this.#enqueue(call, turn, owner, pattern, wait);
+      await check(call, value, this.#parts);
       if (shown) shown.confirm(outdated);
-      else if (outdated.length > 0) cache.invalidate(outdated);
-      return reply.value;
+      else cache.changed(outdated);
+      return value;
     } catch (error) {
       shown?.retract();
       // The call may have run all the same: only the server knows.
-      if (tags.length > 0 && (error as { outcome?: unknown } | null)?.outcome !== 'not_run') cache.invalidate(tags);
+      if ((error as { outcome?: unknown } | null)?.outcome !== 'not_run') cache.changed({ pattern, tags: member.invalidates });
       throw error;
     }
+  }
+
+  async #send(call: MemberCall, pattern: readonly string[]): Promise<ChangeResult> {
+    const reply = await this.#parts.requests.send(call, call.settings.signal);
+    return { value: reply.value, outdated: outdatedBy(pattern, call.member.invalidates, reply) };
   }
 
   /** Stores a change, which is sent when its turn comes, and returns its result. */
@@ -76,9 +80,9 @@ export class Changes {
     call: MemberCall,
     turn: Turn | undefined,
     owner: string | Promise<string>,
-    tags: readonly string[],
+    pattern: readonly string[],
     wait: Wait,
-  ): Promise<unknown> {
+  ): Promise<ChangeResult> {
     const { queue, json, headers, backend } = this.#parts;
     const { service, member, args, settings } = call;
     if (queue === undefined || turn === undefined) throw noQueue();
@@ -91,7 +95,7 @@ export class Changes {
       headers: Object.fromEntries(own.map((name) => [name, call.headers[name] ?? null])),
       scope: turn.scope,
       key: settings.idempotencyKey ?? newKey(),
-      invalidate: tags,
+      invalidate: pattern,
     };
     return queue.add(queued, turn, wait);
   }

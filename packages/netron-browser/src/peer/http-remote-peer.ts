@@ -72,7 +72,6 @@ export class HttpRemotePeer {
     const { clock, credentials, activity } = parts;
     const { cache, queue } = options;
     if (queue !== undefined && queue !== false) {
-      const invalidate = (tags: readonly string[]) => this.invalidate(tags);
       const stored = () => load(import('./stored-calls.js'), 'stored changes');
       this.queue = new ChangeQueue(queue === true ? {} : queue, {
         clock,
@@ -82,7 +81,8 @@ export class HttpRemotePeer {
           return stored().then(({ nameOf }) => nameOf(principal, parts));
         },
         currentUser: () => stored().then(({ currentUserName }) => currentUserName(parts)),
-        send: (call) => stored().then(({ sendStored }) => sendStored(call, { ...parts, invalidate })),
+        send: (call) => stored().then(({ sendStored }) => sendStored(call, parts)),
+        unawaited: ({ outdated }) => this.#reads.cache.changed(outdated),
         window: (call) => stored().then(({ windowOf }) => windowOf(call, parts)),
       });
     }

@@ -1,6 +1,8 @@
 /** Sends stored changes. Loaded with the first one. */
 import { type ErrorCodec, NetronError, readJson } from '@omnitron-dev/netron/http/client';
+import { outdatedBy } from '../cache/patterns.js';
 import type { CallSettings } from '../fluent/settings.js';
+import type { ChangeResult } from '../queue/queued-call.js';
 import type { StoredCall } from '../queue/storage.js';
 import type { Credentials } from '../request/credentials.js';
 import { currentUser } from '../request/current-user.js';
@@ -21,8 +23,6 @@ export interface StoredCallsParts {
   readonly requests: Requests;
   readonly headers: Readonly<Record<string, string>>;
   readonly errors: PageErrors;
-  /** Marks the entries with these tags as stale. */
-  invalidate(tags: readonly string[]): void;
 }
 
 /**
@@ -30,7 +30,7 @@ export interface StoredCallsParts {
  *
  * @throws NetronError `unauthenticated` when it belongs to another user than the current one
  */
-export async function sendStored(call: StoredCall, parts: StoredCallsParts): Promise<unknown> {
+export async function sendStored(call: StoredCall, parts: StoredCallsParts): Promise<ChangeResult> {
   const { services, requests, headers, credentials, backend } = parts;
   const found = await services.member(call.service, call.method);
   const principal = credentials.principal();
@@ -42,9 +42,7 @@ export async function sendStored(call: StoredCall, parts: StoredCallsParts): Pro
     (header): header is [string, string] => typeof header[1] === 'string',
   );
   const reply = await requests.send({ ...found, args, settings, headers: Object.fromEntries(own), principal });
-  const outdated = [...call.invalidate, ...found.member.invalidates, ...reply.invalidates];
-  if (outdated.length > 0) parts.invalidate(outdated);
-  return reply.value;
+  return { value: reply.value, outdated: outdatedBy(call.invalidate, found.member.invalidates, reply) };
 }
 
 /** @throws NetronError `data_loss` when they are not a list of values: other programs may write to the storage as well */

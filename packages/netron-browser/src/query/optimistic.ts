@@ -1,6 +1,7 @@
 /** Optimistic changes: shown before the server confirms them. */
 import type { HttpCacheManager } from '../cache/cache-manager.js';
 import type { CacheEntry, Layer } from '../cache/entry.js';
+import type { Outdated } from '../cache/patterns.js';
 import { attempt } from '../util/attempt.js';
 
 /** One optimistic change of a call. */
@@ -47,17 +48,12 @@ export class OptimisticChanges {
   }
 
   /**
-   * The call has succeeded: each change stays until an answer that is requested after this moment arrives.
+   * The call has succeeded: each change stays until an answer that includes it arrives.
    *
-   * @param pattern further entries that the call invalidates; marked in the same step, so that nothing is fetched twice
+   * @param outdated further entries that the call invalidates; marked in the same step, so that nothing is fetched twice
    */
-  confirm(pattern: readonly string[]): void {
-    const now = this.#cache.tick();
-    for (const { layer } of this.#layers) layer.settled = now;
-    this.#cache.outdate(
-      this.#layers.map(({ entry }) => entry),
-      pattern,
-    );
+  confirm(outdated: Outdated): void {
+    this.#cache.changed(outdated, this.#layers);
   }
 
   /** The call has failed: the value without the changes is shown again. */

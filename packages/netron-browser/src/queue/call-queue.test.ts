@@ -25,7 +25,8 @@ it('a scope of a previous user, in which another tab is working, does not block 
     channel: undefined,
     owner: async () => user,
     currentUser: async () => user,
-    send: async ({ owner }: StoredCall) => sent.push(owner),
+    send: async ({ owner }: StoredCall) => ({ value: sent.push(owner), outdated: { pattern: [], tags: [] } }),
+    unawaited: () => {},
     window: async () => 60_000,
     failed: undefined,
   });

@@ -9,7 +9,7 @@ import type { Wait } from '../util/limit.js';
 import { markNotRun } from '../util/not-run.js';
 import { EndedCalls } from './ended-calls.js';
 import { OtherTabs } from './other-tabs.js';
-import type { CallQueueParts, QueuedCall } from './queued-call.js';
+import type { CallQueueParts, ChangeResult, QueuedCall } from './queued-call.js';
 import { RetryTimer } from './retry-timer.js';
 import { Scopes } from './scopes.js';
 import { type SendOutcome, type SendState, sendCall } from './sending.js';
@@ -25,7 +25,7 @@ interface Waiting {
   readonly owner: string;
   readonly mark: CallMark;
   stored: boolean;
-  resolve(value: unknown): void;
+  resolve(result: ChangeResult): void;
   reject(error: unknown): void;
 }
 
@@ -127,7 +127,7 @@ export class CallQueue {
    *   storage is full; `unavailable` or `deadline_exceeded` when the storage fails otherwise; `canceled` when the queue is cleared; the
    *   error of the call; `unknown_outcome` when it was sent so long ago that the server no longer knows it
    */
-  async add(call: QueuedCall, turn: Turn, wait: Wait): Promise<unknown> {
+  async add(call: QueuedCall, turn: Turn, wait: Wait): Promise<ChangeResult> {
     const { storable } = this.#parts;
     const [refused] = Object.entries(call.headers).find(([name, value]) => value !== null && !storable.has(name)) ?? [];
     if (refused !== undefined) {
@@ -287,11 +287,13 @@ export class CallQueue {
 
   /** Reports the outcome of a call, even when it cannot be removed from the storage. */
   async #end(call: StoredCall, outcome: Extract<SendOutcome, { kind: 'ran' | 'failed' }>): Promise<void> {
-    const { failed } = this.#parts;
+    const { failed, unawaited } = this.#parts;
     const waiting = this.#waiting.get(call.id);
     this.#remove(call.id);
-    if (outcome.kind === 'ran') waiting?.resolve(outcome.value);
-    else if (waiting !== undefined) waiting.reject(outcome.error);
+    if (outcome.kind === 'ran') {
+      if (waiting === undefined) unawaited(outcome.result);
+      else waiting.resolve(outcome.result);
+    } else if (waiting !== undefined) waiting.reject(outcome.error);
     else if (failed !== undefined) attempt(() => failed(call, outcome.error));
     await this.#ended.remove(call.id);
     this.#tabs.notify();

@@ -7,7 +7,7 @@ import type { Wait } from '../util/limit.js';
 import { load } from '../util/load.js';
 import type { Channel, Locks } from '../util/locks.js';
 import type { CallQueue } from './call-queue.js';
-import type { CallQueueParts, QueuedCall } from './queued-call.js';
+import type { CallQueueParts, ChangeResult, QueuedCall } from './queued-call.js';
 import type { QueueStorage, StoredCall } from './storage.js';
 import { type CallMark, type Turn, Turns } from './turns.js';
 
@@ -109,7 +109,7 @@ export class ChangeQueue {
   }
 
   /** @internal */
-  async add(call: QueuedCall, turn: Turn, wait: Wait): Promise<unknown> {
+  async add(call: QueuedCall, turn: Turn, wait: Wait): Promise<ChangeResult> {
     return (await wait(this.#loaded)).add(call, turn, wait);
   }
 

@@ -1,5 +1,6 @@
 /** A call to be made now or later, and the dependencies of the queue. */
 import type { Clock } from '@omnitron-dev/netron/http/client';
+import type { Outdated } from '../cache/patterns.js';
 import type { Activity } from '../query/activity.js';
 import type { Channel, Locks } from '../util/locks.js';
 import type { QueueStorage, StoredCall } from './storage.js';
@@ -18,6 +19,12 @@ export interface QueuedCall {
   readonly invalidate: readonly string[];
 }
 
+/** Result of a change. */
+export interface ChangeResult {
+  readonly value: unknown;
+  readonly outdated: Outdated;
+}
+
 /** Dependencies of a queue. */
 export interface CallQueueParts {
   readonly storage: QueueStorage;
@@ -33,7 +40,9 @@ export interface CallQueueParts {
   /** Returns the server and the current user, once the name of the user is known. */
   currentUser(): Promise<string>;
   /** Sends a call and returns its result. */
-  send(call: StoredCall): Promise<unknown>;
+  send(call: StoredCall): Promise<ChangeResult>;
+  /** Receives results whose caller is gone, such as those of calls from before a reload. */
+  unawaited(result: ChangeResult): void;
   /** Returns the milliseconds for which the server remembers the key of a call; `Infinity` when the call may run twice. */
   window(call: StoredCall): Promise<number>;
   /** Receives calls that have failed for good when their caller is gone. */

@@ -3,6 +3,7 @@ import { afterAttempt, type Clock, NetronError, withOutcome } from '@omnitron-de
 import type { Activity } from '../query/activity.js';
 import { isOtherUser } from '../request/principal.js';
 import { report } from '../util/attempt.js';
+import type { ChangeResult } from './queued-call.js';
 import type { QueueStorage, StoredCall } from './storage.js';
 
 /** The parts of the queue that sending uses. */
@@ -13,7 +14,7 @@ export interface SendingParts {
   /** Whether the user has changed or the queue is closed. */
   stopped(call: StoredCall): Promise<boolean>;
   /** Sends a call and returns its result. */
-  send(call: StoredCall): Promise<unknown>;
+  send(call: StoredCall): Promise<ChangeResult>;
   /** Returns the milliseconds for which the server remembers the key of a call; `Infinity` when the call may run twice. */
   window(call: StoredCall): Promise<number>;
   /** Waits for the network, or for a time that grows with the failures. */
@@ -32,7 +33,7 @@ export interface SendState {
 
 /** How sending ended. `deferred`: the call is sent later, or by another tab. */
 export type SendOutcome =
-  | { readonly kind: 'ran'; readonly value: unknown }
+  | { readonly kind: 'ran'; readonly result: ChangeResult }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'cleared' }
   | { readonly kind: 'deferred' };
@@ -64,7 +65,7 @@ export async function sendCall(call: StoredCall, state: SendState, parts: Sendin
       state.sent = sent.sent;
       state.sending = true;
       try {
-        return { kind: 'ran', value: await parts.send(sent) };
+        return { kind: 'ran', result: await parts.send(sent) };
       } catch (error) {
         if ((error as { outcome?: unknown } | null)?.outcome === 'not_run') {
           state.sent = before;

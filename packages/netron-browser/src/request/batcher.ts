@@ -197,7 +197,7 @@ export class Batcher {
     try {
       const value = readJson(line, { rich: true, errors });
       const cursor = typeof said.cursor === 'string' ? said.cursor : undefined;
-      const metadata = { etag: undefined, ...tagsIn(texts(said.tags), cursor), invalidates: texts(said.invalidates) };
+      const metadata = { etag: undefined, ...tagsIn(texts(said.tags), cursor), invalidates: texts(said.invalidates), cursor };
       item.resolve({ ...metadata, value, size: line.length, unchanged: false });
     } catch (cause) {
       item.reject(unreadable(cause, nameOf(item)));

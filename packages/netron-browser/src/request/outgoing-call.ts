@@ -49,6 +49,8 @@ export interface Reply {
   readonly live: LiveFacts | undefined;
   /** Tags that the call has invalidated. */
   readonly invalidates: readonly string[];
+  /** Position of the server's log that includes a change. */
+  readonly cursor?: string | undefined;
   /** Version of the service at the server, when it differs from the one that the call was made for. */
   readonly contract?: string | undefined;
   /** Not modified: the value of `etag` is still current. */

@@ -7,6 +7,8 @@ export interface ResponseMetadata {
   readonly tags: readonly string[];
   readonly live: LiveFacts | undefined;
   readonly invalidates: readonly string[];
+  /** Position of the server's log. */
+  readonly cursor?: string | undefined;
 }
 
 /** Facts of a response without such headers. */
@@ -16,7 +18,12 @@ export const noMetadata: ResponseMetadata = { etag: undefined, tags: [], live: u
 export function metadataOf(headers: Headers): ResponseMetadata {
   const etag = headers.get('etag') ?? undefined;
   const cursor = headers.get('netron-cursor') ?? undefined;
-  return { etag, ...tagsIn(list(headers.get('netron-tags')), cursor), invalidates: list(headers.get('netron-invalidates')) };
+  return {
+    etag,
+    ...tagsIn(list(headers.get('netron-tags')), cursor),
+    invalidates: list(headers.get('netron-invalidates')),
+    cursor,
+  };
 }
 
 /** Parses a header that holds a list of names. */
