@@ -1,7 +1,7 @@
 /** Pattern of entries to invalidate. */
 export type InvalidationPattern = string | RegExp | readonly string[];
 
-/** What a change has made stale. */
+/** Entries that a change has made stale. */
 export interface Outdated {
   /** As its caller says. */
   readonly pattern: readonly string[];
