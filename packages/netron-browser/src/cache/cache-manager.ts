@@ -247,7 +247,7 @@ export class HttpCacheManager implements Disposable {
     if (stale.size > 0) this.#log('invalidated', [...pattern, ...tags].join());
   }
 
-  /** An answer in flight may tell tags that match. */
+  /** Notes an invalidation for the requests in flight that it does not match: their answers may have other tags. */
   #noteUnmatched(at: number, matches: (entry: Invalidable) => boolean, matched: ReadonlySet<CacheEntry>): void {
     for (const entry of this.#entries.values())
       if (entry.flight !== undefined && !matched.has(entry)) entry.unmatched.push({ at, matches });
