@@ -90,7 +90,11 @@ function browser() {
       say: (event: LiveEvent) => tell?.(event),
     };
   };
-  return { clock, tab };
+  /** A tab that runs another version of the page sends `message`. */
+  const receive = (message: unknown) => {
+    for (const channel of channels) channel.onmessage?.({ data: message } as MessageEvent);
+  };
+  return { clock, tab, receive };
 }
 
 const event: LiveEvent = { kind: 'outdated', log: 'log', position: 7, tags: new Map([['a', 7]]), within: 0, listening: [] };
@@ -108,6 +112,20 @@ describe('tabs', () => {
     one.say(event);
     await turns();
     expect([one.heard, two.heard]).toEqual([[event], [event]]);
+  });
+
+  it('messages of a kind that only another version knows are ignored', async () => {
+    const { tab, receive } = browser();
+    const [one, two] = [tab(), tab()];
+    await turns();
+    two.tabs.subscribe({ tags: ['b'], cursor: undefined });
+    await turns();
+    const before = one.subscriptions.length;
+    receive({ kind: 'from a later version', tab: 'x', subscription: { tags: ['c'] } });
+    receive({ kind: 'from a later version' });
+    one.say(event);
+    await turns();
+    expect([one.subscriptions.length, one.heard, two.heard]).toEqual([before, [event], [event]]);
   });
 
   it('no tab requests a position again once a stream has begun', async () => {

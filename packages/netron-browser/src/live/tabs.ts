@@ -17,6 +17,7 @@ export interface TabsParts {
   readonly onEvent: (event: LiveEvent) => void;
 }
 
+/** Tabs may run different versions: one ignores kinds that it does not know, and a message that changes gets another kind. */
 type Message =
   | { readonly kind: 'subscribe'; readonly tab: string; readonly subscription: Subscription }
   | { readonly kind: 'event'; readonly event: LiveEvent }
@@ -126,7 +127,7 @@ export class Tabs implements LiveEventSource {
         this.#watch();
         this.#sendSubscription();
       }
-    } else if (this.#connection !== undefined) {
+    } else if (message.kind === 'subscribe' && this.#connection !== undefined) {
       if (message.subscription.tags.length === 0) this.#subscriptions.delete(message.tab);
       else this.#subscriptions.set(message.tab, { subscription: message.subscription, at: this.#parts.clock.now() });
       this.#subscribeForAll();

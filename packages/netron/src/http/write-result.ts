@@ -4,6 +4,7 @@ import { discardStreams, streamSource } from '../service/call/stream-source.js';
 import type { CacheRule } from '../service/declare/annotations.js';
 import { digest, digestBytes } from '../util/digest.js';
 import { quietly } from '../util/quietly.js';
+import { wellFormed } from '../wire/surrogates.js';
 import { mediaTypes } from './media-types.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 import { notAcceptable } from './refusal.js';
@@ -42,12 +43,12 @@ export function blobReply(request: EdgeRequest, blob: Blob): EdgeReply | Promise
 }
 
 /**
- * Encodes the name of a file for a header. `File` itself replaces unpaired surrogates.
+ * Encodes the name of a file for a header.
  *
  * @source https://www.rfc-editor.org/rfc/rfc8187#section-3.2.1
  */
 function encodedName(name: string): string {
-  return encodeURIComponent(name).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(wellFormed(name)).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 /**

@@ -61,6 +61,29 @@ describe('invalidated tags', () => {
     expect([changed.status, tagsOf(changed, 'netron-invalidates')]).toEqual([200, ['users', 'user:\ufffd']]);
   });
 
+  it('tags with unpaired surrogates have one form in headers, in batches and in events', async () => {
+    served = await serve([users()]);
+    const heard: unknown[] = [];
+    served.node.subscribe('netron:outdated', (event) => void heard.push(event));
+    const calls = ['find', 'rename'].map((method, id) => ({ id, service: 'users', method, args: ['\ud800'] }));
+    const text = await (await served.post('/$batch', calls)).text();
+    const lines = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const [found, renamed] = [0, 1].map((id) => lines.find((line) => line.id === id));
+    expect([plain(found.tags), renamed.invalidates]).toEqual([
+      ['users', 'user:\ufffd'],
+      ['users', 'user:\ufffd'],
+    ]);
+    expect(heard).toEqual([{ tags: ['users', 'user:\ufffd'] }]);
+    const events = eventsOf(await listen(found.tags));
+    await events.next();
+    served.node.invalidate('user:\udfff');
+    expect(await events.next()).toMatchObject({ data: { tags: { 'user:\ufffd': 2 } } });
+    await events.leave();
+  });
+
   it('tags of replies are sealed, whether they come from annotations or from methods', async () => {
     served = await serve([users()]);
     const found = await served.ask('/users/find?args=["7"]');

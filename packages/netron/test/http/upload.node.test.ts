@@ -72,6 +72,7 @@ const files = defineService({
       for await (const _ of file.stream() as unknown as AsyncIterable<Uint8Array>)
         throw new NetronError('invalid_argument', 'no');
     },
+    photo: (name: string) => Object.assign(new Blob(['x']), { name }),
     download: (size: number, name = 'sieben 7.bin') =>
       new File([new Uint8Array(size).fill(7)], name, { type: 'application/x-sevens' }),
   },
@@ -259,5 +260,14 @@ describe('uploads', () => {
       headers: { 'content-type': 'application/json' },
     });
     expect([reply.status, reply.headers.get('content-disposition')]).toEqual([200, `attachment; filename*=UTF-8''${written}`]);
+  });
+
+  it('unpaired surrogates in the name of a Blob that is no File do not fail the call', async () => {
+    const reply = await served.ask('/files/photo', {
+      method: 'POST',
+      body: '["\\ud800.png"]',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect([reply.status, reply.headers.get('content-disposition')]).toEqual([200, "attachment; filename*=UTF-8''%EF%BF%BD.png"]);
   });
 });

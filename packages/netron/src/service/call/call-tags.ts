@@ -1,5 +1,6 @@
 /** Tags of one call: collects them from its method, for the reply and, when the call has succeeded, for the node. */
 import { isThenable } from '../../util/is-thenable.js';
+import { wellFormed } from '../../wire/surrogates.js';
 
 /** Receives tags that were invalidated. */
 export type OutdatedListener = (tags: readonly string[]) => void;
@@ -33,9 +34,13 @@ export class CallTags {
   }
 }
 
-/** @throws TypeError for an invalid tag */
+/**
+ * Returns the tag in the form in which it is sent: with U+FFFD in place of unpaired surrogates, which headers and UTF-8 cannot represent.
+ *
+ * @throws TypeError for an invalid tag
+ */
 export function checkTag(name: unknown): string {
-  if (typeof name === 'string' && name !== '' && name.length <= 256) return name;
+  if (typeof name === 'string' && name !== '' && name.length <= 256) return wellFormed(name);
   const came = typeof name === 'string' ? `one of ${name.length}` : typeof name;
   throw new TypeError(`a tag must be a string of 1 to 256 characters, not ${came}`);
 }
