@@ -1,6 +1,9 @@
 import { aether } from '@omnitron-dev/aether/vite';
 import { defineConfig, type Plugin } from 'vite';
 
+/** Whether the service has failed to start. */
+let failed = false;
+
 /** Runs the service during development. It answers requests below `/netron`. */
 const service: Plugin = {
   name: 'service',
@@ -18,6 +21,7 @@ const service: Plugin = {
         else next();
       });
     } catch (error) {
+      failed = true;
       // Vite runs without the service until a file is corrected. If it failed to start, it would then run twice.
       const { message, stack } = error as Error;
       config.logger.error(`the service has not started: ${stack}`);
@@ -28,11 +32,13 @@ const service: Plugin = {
       });
     }
   },
-  // Starts the service again when a file has changed that it imports, directly or through others.
-  hotUpdate({ modules, server }) {
-    const changed = new Set(this.environment.name === 'ssr' ? modules : []);
+  // Starts the service again when a file has changed that it imports, directly or through others; or may have been missing.
+  hotUpdate({ type, modules, server }) {
+    if (this.environment.name !== 'ssr') return;
+    const changed = new Set(modules);
     for (const { importers } of changed) for (const importer of importers) changed.add(importer);
-    if ([...changed].some(({ url }) => url === '/server/node.ts')) void server.restart();
+    const imported = [...changed].some(({ url }) => url === '/server/node.ts');
+    if (imported || (failed && type === 'create')) void server.restart();
   },
 };
 

@@ -94,6 +94,12 @@ it('runs a class service with decorators, and runs it again when it or what it i
       await put('src/values.ts', `export const rules = '${rules}';`);
       await eventually(async () => expect(await answer()).toBe(`second1${rules}`));
     }
+
+    // An import of a file that is created later.
+    await put('src/rules.ts', "export { rules } from './later.ts';");
+    await eventually(async () => expect(await answer()).toMatch(/later\.ts/));
+    await put('src/later.ts', "export const rules = ' g';");
+    await eventually(async () => expect(await answer()).toBe('second1 g'));
     await eventually(() => expect(running.count).toBe(1));
   } finally {
     await vite.close();
