@@ -101,7 +101,7 @@ export const chunks = {
       engine: 'peer/link/link',
       node: 'node/netron',
       peer: 'peer/remote-peer',
-      http: 'http/answer',
+      http: 'http/request-router',
       calls: 'service/call/options',
       declare: 'service/declare/annotations',
       discovery: 'discovery/discovery',

@@ -1,7 +1,7 @@
 /** Stored changes: their order, clearing, the answers that end them, records of others, failing storages. */
 import { describe, expect, it, vi } from 'vitest';
 import { type HttpPeerOptions, HttpRemotePeer, MemoryQueueStorage, type StoredCall, withOptions } from '../src/index.js';
-import { type CallMark, Turns } from '../src/queue/turns.js';
+import { type CallMark, ChangeOrder } from '../src/queue/change-order.js';
 import { TestClock, turns } from './clock.js';
 import { eventually } from './eventually.js';
 import { FakeServer, gate, problem } from './fake-server.js';
@@ -204,7 +204,7 @@ describe('clear()', () => {
   });
 
   it('does not notify callers of changes that have ended', async () => {
-    const marked = vi.spyOn(Turns.prototype, 'mark');
+    const marked = vi.spyOn(ChangeOrder.prototype, 'mark');
     const { peer } = setup();
     const notes = (await peer.queryFluentInterface<Notes>('notes')) as unknown as Queued;
     await notes.queued().save('a');

@@ -6,7 +6,7 @@ import { recordOf, versionOf } from './read.js';
 import { type LeftOut, podsOf, readSlice, type Slice, type SliceReader } from './slices.js';
 
 /** Most EndpointSlices; further ones are left out. */
-const mostSlices = 1_000;
+const maxSlices = 1_000;
 /** Milliseconds after which everything is listed again even while a watch runs. */
 const relist = 300_000;
 
@@ -104,8 +104,8 @@ class KubernetesStore implements Store {
   #put(given: unknown): void {
     const slice = readSlice(given, this.#reader);
     if (slice === undefined) return;
-    if (this.#slices.has(slice.name) || this.#slices.size < mostSlices) this.#slices.set(slice.name, slice);
-    else this.#host.view.refuse(`more than ${mostSlices} slices`, 1);
+    if (this.#slices.has(slice.name) || this.#slices.size < maxSlices) this.#slices.set(slice.name, slice);
+    else this.#host.view.refuse(`more than ${maxSlices} slices`, 1);
   }
 
   /** Reports changed pods, and counts endpoints that are newly left out. */

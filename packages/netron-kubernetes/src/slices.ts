@@ -3,7 +3,7 @@ import { recordLimits } from '@omnitron-dev/netron/discovery';
 import { hostOf, listOf, recordOf } from './read.js';
 
 /** Most endpoints of a slice, as in Kubernetes itself; further ones are left out. */
-const mostEndpoints = 1_000;
+const maxEndpoints = 1_000;
 
 /** A pod as the record of a node. */
 export interface PodRecord {
@@ -51,9 +51,9 @@ export function readSlice(given: unknown, { scheme, port: wanted }: SliceReader)
     refuse(`their slice has no port ${wanted === undefined ? '' : `'${wanted}' `}between 1 and 65535`, all.length);
     return { name, records: [], leftOut };
   }
-  refuse(`more than ${mostEndpoints} endpoints in a slice`, Math.max(0, all.length - mostEndpoints));
+  refuse(`more than ${maxEndpoints} endpoints in a slice`, Math.max(0, all.length - maxEndpoints));
   const read = (one: unknown): PodRecord[] => readEndpoint(one, refuse, scheme, port);
-  return { name, records: all.slice(0, mostEndpoints).flatMap(read), leftOut };
+  return { name, records: all.slice(0, maxEndpoints).flatMap(read), leftOut };
 }
 
 /**

@@ -186,7 +186,7 @@ async function answered<T>(ask: () => T | Promise<T>): Promise<T> {
 /** Whether it may be a refresh token: a longer string is not hashed. */
 const isPossible = (given: unknown): boolean => typeof given === 'string' && given.length <= 256;
 
-const mostTokens = 100_000;
+const maxTokens = 100_000;
 
 function memoryStore(now: () => number): RefreshStore {
   const tokens = new Map<string, RefreshRecord & { used: boolean }>();
@@ -195,7 +195,7 @@ function memoryStore(now: () => number): RefreshStore {
     add(key, record) {
       if (revoked.has(record.family)) return false;
       for (const [old, { expiresAt }] of tokens) {
-        if (expiresAt > now() && tokens.size < mostTokens) break;
+        if (expiresAt > now() && tokens.size < maxTokens) break;
         tokens.delete(old);
       }
       tokens.set(key, { ...record, used: false });
@@ -216,7 +216,7 @@ function memoryStore(now: () => number): RefreshStore {
       for (const [key, record] of tokens) if (record.family === family) tokens.delete(key);
       revoked.add(family);
       const [oldest = ''] = revoked;
-      if (revoked.size > mostTokens) revoked.delete(oldest);
+      if (revoked.size > maxTokens) revoked.delete(oldest);
     },
   };
 }

@@ -19,7 +19,7 @@ export interface EventConnectionParts {
 }
 
 /** Most tags of one stream. */
-export const mostTags = 1_000;
+export const maxTags = 1_000;
 /** Milliseconds in which several subscriptions are combined. */
 const combineTime = 20;
 /** Milliseconds without a byte after which a stream counts as lost: three missed heartbeats. */
@@ -61,7 +61,7 @@ export class EventConnection implements LiveEventSource {
     const missed = earlier(begun, subscription.cursor) !== begun;
     if (missed) this.#from = subscription.cursor;
     const known = new Set(this.#listening);
-    const listens = this.#stream !== undefined && subscription.tags.slice(0, mostTags).every((tag) => known.has(tag));
+    const listens = this.#stream !== undefined && subscription.tags.slice(0, maxTags).every((tag) => known.has(tag));
     if (listens && !missed) return this.#reportAgain(subscription);
     // One stream serves what several parts of a page ask for at once. After a failure, the back-off timer is already running.
     if (this.#timer === undefined) this.#schedule(combineTime);
@@ -119,7 +119,7 @@ export class EventConnection implements LiveEventSource {
     this.#stream?.abort(new NetronError('canceled', 'replaced by another stream'));
     this.#stream = controller;
     this.#begun = false;
-    const tags = this.#subscription.tags.slice(0, mostTags);
+    const tags = this.#subscription.tags.slice(0, maxTags);
     this.#listening = tags;
     let timer: unknown;
     const received = () => {

@@ -8,7 +8,7 @@ import type { CacheEntry } from '../cache/entry.js';
 import type { Channel, Locks } from '../util/locks.js';
 import { positionOf } from '../util/positions.js';
 import { plainTag } from '../util/sealed-tags.js';
-import { EventConnection, mostTags, type OpenEvents } from './event-connection.js';
+import { EventConnection, maxTags, type OpenEvents } from './event-connection.js';
 import { earlier, type LiveEvent, type LiveEventSource, type Subscription } from './live-event.js';
 import { Tabs } from './tabs.js';
 
@@ -175,10 +175,10 @@ function subscriptionOf(entries: readonly CacheEntry[], covered: (entry: CacheEn
   const tags = new Set<string>();
   let cursor: string | undefined;
   for (const entry of [...shown, ...others]) {
-    if (tags.size >= mostTags) break;
+    if (tags.size >= maxTags) break;
     for (const tag of entry.live!.sealed) tags.add(tag);
     // All changes of a covered entry since its request have been received.
     if (!covered(entry)) cursor = earlier(cursor, entry.live!.cursor);
   }
-  return { tags: [...tags].slice(0, mostTags), cursor };
+  return { tags: [...tags].slice(0, maxTags), cursor };
 }

@@ -2,9 +2,9 @@
 import { outdatedBy } from '../cache/patterns.js';
 import type { RecordWrites } from '../query/optimistic.js';
 import type { Reads } from '../query/reads.js';
+import type { Turn } from '../queue/change-order.js';
 import { type ChangeQueue, noQueue } from '../queue/change-queue.js';
 import type { ChangeResult } from '../queue/queued-call.js';
-import type { Turn } from '../queue/turns.js';
 import type { RichJson } from '../request/rich-json.js';
 import type { Wait } from '../util/limit.js';
 import { check, type MemberCall, newKey, prepared, type Waits } from './member-call.js';

@@ -2,7 +2,7 @@
 import { type Clock, NetronError } from '@omnitron-dev/netron/http/client';
 import { nameOf } from '../cache/key.js';
 import type { CallSettings } from '../fluent/settings.js';
-import type { CallMark } from '../queue/turns.js';
+import type { CallMark } from '../queue/change-order.js';
 import type { Principal } from '../request/principal.js';
 import { isBytes } from '../util/bytes.js';
 import { TimeLimit, within } from '../util/limit.js';

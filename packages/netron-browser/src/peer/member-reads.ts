@@ -29,7 +29,7 @@ export interface MemberReadsParts extends Waits {
 }
 
 /** Most keys of one member that are remembered, and the most characters of their argument. */
-const mostKeys = 1_000;
+const maxKeys = 1_000;
 const longestArgument = 100;
 
 /** Returns the user of one request. */
@@ -119,7 +119,7 @@ export class MemberReads {
     if (known?.owner === owner) return known.key;
     const key = keyOf(`${this.#parts.backend} ${owner}`, service.query, member.name, args, options);
     if (plain && options.key === undefined) {
-      if (keys.size >= mostKeys) keys.clear();
+      if (keys.size >= maxKeys) keys.clear();
       keys.set(arg, { owner, key: key! });
     }
     return key;

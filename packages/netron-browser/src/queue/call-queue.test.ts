@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { TestClock } from '../../test/clock.js';
 import { eventually } from '../../test/eventually.js';
 import { CallQueue } from './call-queue.js';
+import { ChangeOrder } from './change-order.js';
 import { MemoryQueueStorage, type StoredCall } from './storage.js';
-import { Turns } from './turns.js';
 
 it('a scope of a previous user, in which another tab is working, does not block the next user', async () => {
   let user = 'ann';
@@ -30,9 +30,9 @@ it('a scope of a previous user, in which another tab is working, does not block 
     window: async () => 60_000,
     failed: undefined,
   });
-  const turns = new Turns();
+  const order = new ChangeOrder();
   const add = (owner: string) => {
-    const turn = turns.begin('notes', { ended: owner !== user } as never, turns.mark());
+    const turn = order.begin('notes', { ended: owner !== user } as never, order.mark());
     const call = {
       owner,
       service: 'notes',

@@ -7,6 +7,7 @@ import { listenTo } from '../query/listen-to.js';
 import { attempt } from '../util/attempt.js';
 import type { Wait } from '../util/limit.js';
 import { markNotRun } from '../util/not-run.js';
+import type { CallMark, Turn } from './change-order.js';
 import { EndedCalls } from './ended-calls.js';
 import { OtherTabs } from './other-tabs.js';
 import type { CallQueueParts, ChangeResult, QueuedCall } from './queued-call.js';
@@ -17,7 +18,6 @@ import type { StoredCall } from './storage.js';
 import { withTimeouts } from './storage-timeouts.js';
 import { type CallsById, StoredCallCache } from './stored-call-cache.js';
 import { cleared, isCall, listed, unreadable, using } from './stored-error.js';
-import type { CallMark, Turn } from './turns.js';
 import { type ReadCalls, WaitingCount } from './waiting-count.js';
 
 /** A caller that waits for the result of a call. */

@@ -7,9 +7,9 @@ import type { Wait } from '../util/limit.js';
 import { load } from '../util/load.js';
 import type { Channel, Locks } from '../util/locks.js';
 import type { CallQueue } from './call-queue.js';
+import { type CallMark, ChangeOrder, type Turn } from './change-order.js';
 import type { CallQueueParts, ChangeResult, QueuedCall } from './queued-call.js';
 import type { QueueStorage, StoredCall } from './storage.js';
-import { type CallMark, type Turn, Turns } from './turns.js';
 
 /** The parts of the peer that a queue uses. */
 export type ChangeQueueParts = Omit<CallQueueParts, 'storage' | 'storable' | 'locks' | 'channel' | 'failed'>;
@@ -36,7 +36,7 @@ export class ChangeQueue {
   readonly #parts: ChangeQueueParts;
   #loading: Promise<CallQueue> | undefined;
   readonly #listeners = new Set<() => void>();
-  readonly #turns = new Turns();
+  readonly #order = new ChangeOrder();
   #queue: CallQueue | undefined;
   #closed = false;
 
@@ -85,7 +85,7 @@ export class ChangeQueue {
    */
   async clear(): Promise<void> {
     const user = this.#parts.owner();
-    const latest = this.#turns.clear(user.catch(() => undefined));
+    const latest = this.#order.clear(user.catch(() => undefined));
     await (await this.#loaded).clear(user, latest);
   }
 
@@ -100,12 +100,12 @@ export class ChangeQueue {
    * @internal
    */
   begin(scope: string, principal: Principal, mark: CallMark): Turn {
-    return this.#turns.begin(scope, principal, mark);
+    return this.#order.begin(scope, principal, mark);
   }
 
   /** @internal */
   mark(): CallMark {
-    return this.#turns.mark();
+    return this.#order.mark();
   }
 
   /** @internal */

@@ -7,7 +7,7 @@ import type { Commands } from './commands.js';
 /** Milliseconds between two checks of the list. */
 const interval = 1_000;
 /** Most revocations that wait for Redis; beyond it, they are taken from the list of the node. */
-const mostWaiting = 100_000;
+const maxWaiting = 100_000;
 /** Most revocations of one command. */
 const page = 1_000;
 
@@ -122,7 +122,7 @@ export class SharedRevocations {
 
   #revoked(revocation: Revocation, at: number): void {
     if (this.#fromOthers) return;
-    if (this.#waiting.size < mostWaiting) this.#waiting.set(JSON.stringify(revocation), at);
+    if (this.#waiting.size < maxWaiting) this.#waiting.set(JSON.stringify(revocation), at);
     else this.#compare();
     void this.sync();
   }

@@ -38,7 +38,7 @@ export interface Reached {
 const unknownReach: Reached = { ready: () => false, failing: () => false };
 
 /** Maximum number of nodes beyond the subset that replace unreachable ones. */
-const mostSpare = 1_000;
+const maxSpare = 1_000;
 
 /** Requested versions, and their order. */
 export interface Versions {
@@ -151,7 +151,7 @@ function versionsOf({ services }: Candidate, name: string): string[] | undefined
 function nearestOf(nodes: readonly NodeInfo[], size: number, place: Place, client: string, { failing }: Reached): NodeInfo[] {
   const chosen: NodeInfo[] = [];
   let places = size;
-  let spare = mostSpare;
+  let spare = maxSpare;
   for (const far of [0, 1, 2]) {
     if (places === 0) break;
     const ring = nodes.filter((node) => distance(node, place) === far);

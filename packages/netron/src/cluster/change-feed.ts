@@ -26,7 +26,7 @@ export interface Feed {
 }
 
 /** Maximum number and size of changes that wait for a slow reader; beyond it, the reader gets the whole list again. */
-const mostWaiting = { changes: 1_000, bytes: 4 * 1024 * 1024 };
+const maxWaiting = { changes: 1_000, bytes: 4 * 1024 * 1024 };
 
 /** Changes of this node's entries for one reader, which may be slow. */
 export class ChangeFeed implements Feed {
@@ -91,7 +91,7 @@ export class ChangeFeed implements Feed {
   }
 
   #push(change: Changes, weight: number): void {
-    if (this.#waiting.length >= mostWaiting.changes || this.#size + weight > mostWaiting.bytes) {
+    if (this.#waiting.length >= maxWaiting.changes || this.#size + weight > maxWaiting.bytes) {
       this.#anew = true;
       this.#waiting = [];
       this.#size = 0;

@@ -11,7 +11,7 @@ import { type Nested, readNested } from '../util/read-nested.js';
 import { readOptions } from '../util/read-options.js';
 import type { HealthCheckOptions, Policy, ServiceConnectOptions } from './options.js';
 
-const mostConnections = 10;
+const maxConnections = 10;
 
 /** @param alone values that are accepted instead of a record */
 const record =
@@ -58,8 +58,8 @@ const checks: OptionChecks<ServiceConnectOptions> = {
   },
   subset: 'a positive integer',
   connections(_where, name, value = 1) {
-    if (!(Number.isInteger(value) && (value as number) >= 1 && (value as number) <= mostConnections))
-      throw new RangeError(`${name} must be an integer between 1 and ${mostConnections}, not ${String(value)}`);
+    if (!(Number.isInteger(value) && (value as number) >= 1 && (value as number) <= maxConnections))
+      throw new RangeError(`${name} must be an integer between 1 and ${maxConnections}, not ${String(value)}`);
   },
   key(_where, name, value) {
     if (value !== undefined && typeof value !== 'function')

@@ -14,7 +14,7 @@ import { ServicePeer } from './service-peer.js';
 import { ServiceTarget } from './service-target.js';
 
 /** Maximum number of targets that only calls by name have used and that are idle; beyond it, the oldest are released. */
-const mostIdle = 64;
+const maxIdle = 64;
 
 const stopped = 'the node was stopped';
 
@@ -158,13 +158,13 @@ export class Cluster {
 
   /** Limits the number of targets without holders, however many names are called. */
   #letGo(used: Shared): void {
-    if (this.#kept <= mostIdle) return;
+    if (this.#kept <= maxIdle) return;
     for (const shared of this.#shared.values()) {
       if (shared === used || shared.kept === undefined || shared.endpoints.isBusy) continue;
       this.#forget(shared);
       // Proxies that were not disposed of may reference it; the target is closed when they are garbage-collected.
       if (shared.holders <= 0) shared.endpoints.close();
-      if (this.#kept <= mostIdle) return;
+      if (this.#kept <= maxIdle) return;
     }
   }
 

@@ -5,7 +5,7 @@ import { quietly } from '../util/quietly.js';
 import type { Changes, Entry } from './change-feed.js';
 import type { Endpoint } from './endpoint.js';
 import type { Endpoints } from './endpoints.js';
-import { mostEntries, type Presence } from './presence.js';
+import { maxEntries, type Presence } from './presence.js';
 
 /** Milliseconds until a connected node whose stream has ended is read again. */
 const askAgain = 1_000;
@@ -80,7 +80,7 @@ export class PresenceReader {
         this.#presence.apply(node, rest);
         continue;
       }
-      for (const entry of (all as Entry[]).slice(0, mostEntries - list.length)) list.push(entry);
+      for (const entry of (all as Entry[]).slice(0, maxEntries - list.length)) list.push(entry);
       if (more === true) continue;
       this.#presence.apply(node, { ...rest, all: list });
       list = [];

@@ -30,7 +30,7 @@ export interface Tracked extends Disposable {
 }
 
 /** Maximum number of entries of one node; more are refused. */
-export const mostEntries = 100_000;
+export const maxEntries = 100_000;
 
 /** Approximate limits of a portion of all entries: their number and their size in bytes. */
 const portion = { entries: 1_000, bytes: 128 * 1024 };
@@ -90,8 +90,8 @@ export class Presence {
     const own = this.#nodes.get(this.#id) as Map<string, Present>;
     const id = idOf(key, member);
     const held = this.#held.get(id) ?? 0;
-    if (held === 0 && own.size >= mostEntries)
-      throw new NetronError('resource_exhausted', `more than ${mostEntries} members are present`);
+    if (held === 0 && own.size >= maxEntries)
+      throw new NetronError('resource_exhausted', `more than ${maxEntries} members are present`);
     this.#weights.set(id, this.#weigh({ key, member, data }));
     this.#held.set(id, held + 1);
     this.#put(this.#id, { key, member, data });
@@ -216,7 +216,7 @@ export class Presence {
     this.#nodes.set(node, entries);
     const id = idOf(key, member);
     const known = entries.get(id);
-    if (known === undefined && entries.size >= mostEntries) return;
+    if (known === undefined && entries.size >= maxEntries) return;
     const entry: Present = { key, member, data, node };
     entries.set(id, entry);
     if (node === this.#id) for (const feed of this.#feeds) feed.put(entry, this.#weights.get(id) ?? 0);
@@ -239,7 +239,7 @@ export class Presence {
 function entriesOf(given: unknown): Entry[] {
   if (!Array.isArray(given)) return [];
   return (given as (Partial<Entry> | null)[])
-    .slice(0, mostEntries)
+    .slice(0, maxEntries)
     .filter((entry): entry is Entry => typeof entry?.key === 'string' && typeof entry.member === 'string');
 }
 

@@ -6,7 +6,7 @@ import type { Endpoint } from './endpoint.js';
 import type { Selection } from './selection.js';
 
 /** Maximum number of nodes that an error lists. */
-const mostTold = 8;
+const maxListed = 8;
 
 /** Returns every node that has the service, with the reason why it is called or not. */
 export function usesOf(
@@ -25,6 +25,6 @@ export function usesOf(
 /** Returns the error for a caller that has waited in vain for a node. */
 export function nobodyServes(query: string, choices: readonly Choice[], endpoints: ReadonlyMap<string, Endpoint>): NetronError {
   const known = choices.map(({ node: { id }, reason }) => `${id}: ${reason ?? endpoints.get(id)?.reason ?? 'ready'}`);
-  const says = known.length === 0 ? 'no known node has it' : known.slice(0, mostTold).join('; ');
+  const says = known.length === 0 ? 'no known node has it' : known.slice(0, maxListed).join('; ');
   return new NetronError('unavailable', `no node serves '${query}' (${says})`);
 }

@@ -3,7 +3,7 @@ import { NetronError } from '../errors/netron-error.js';
 import { backoff } from '../util/backoff.js';
 
 /** Maximum number of consecutive attempts to open a stream without an item between them. */
-const mostInVain = 8;
+const maxFailures = 8;
 /** Delays in milliseconds between such attempts. */
 const delays = { base: 50, max: 2_000 };
 
@@ -30,7 +30,7 @@ export class Reopening {
 
   /** Returns the milliseconds until the stream is opened again after `failure`, and counts the attempt; `undefined`: it is not. */
   next(failure: unknown): number | undefined {
-    if (this.#inVain >= mostInVain || this.#service.closed || !mayPass(failure)) return undefined;
+    if (this.#inVain >= maxFailures || this.#service.closed || !mayPass(failure)) return undefined;
     this.#inVain += 1;
     return this.#inVain === 1 ? 0 : backoff(this.#inVain - 2, { ...delays, random: this.#random });
   }

@@ -23,7 +23,7 @@ import { EveryNode } from './every-node.js';
 import { ServiceTarget } from './service-target.js';
 
 /** Maximum number of idle services without proxies; beyond it, the oldest are released. */
-const mostIdle = 64;
+const maxIdle = 64;
 
 /** Makes the endpoints of another service, with the same rules. */
 export type OtherService = (query: string) => Endpoints;
@@ -223,7 +223,7 @@ export class ServicePeer implements Peer {
   #letGo(used: string): void {
     if (used !== this.id) this.#byName.add(used);
     for (const key of this.#byName) {
-      if (this.#byName.size <= mostIdle) return;
+      if (this.#byName.size <= maxIdle) return;
       const endpoints = this.#asked.get(key)?.endpoints;
       if (key === used || endpoints?.isBusy === true) continue;
       this.#byName.delete(key);

@@ -2,7 +2,7 @@
 import { mediaTypeOf } from './media-types.js';
 
 /** Most ranges of `Accept` that are considered. */
-const mostRanges = 16;
+const maxRanges = 16;
 
 /**
  * Returns the format with the highest weight, the first one among equals; `undefined` when no range matches a format.
@@ -12,7 +12,7 @@ const mostRanges = 16;
 export function preferred<T>(accept: string, formOf: (range: string) => T | undefined): T | undefined {
   let best: T | undefined;
   let weight = 0;
-  for (const range of accept.split(',', mostRanges)) {
+  for (const range of accept.split(',', maxRanges)) {
     const form = formOf(mediaTypeOf(range));
     const q = /;\s*q=([\d.]+)/i.exec(range)?.[1];
     const own = q === undefined ? 1 : Number(q);

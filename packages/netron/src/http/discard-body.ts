@@ -1,6 +1,7 @@
 /** Discards the rest of a request body whose request has been answered. */
-import type { Answers } from './answer.js';
+
 import type { NodeRequest } from './node-messages.js';
+import type { RequestRouter } from './request-router.js';
 
 /** Most bytes of a body that are discarded. */
 const maxBytes = 16_777_216;
@@ -19,10 +20,10 @@ export function isTooLongToDiscard({ headers }: NodeRequest): boolean {
  *
  * @returns whether the body has ended
  */
-export function discardBody(request: NodeRequest, { clock, paces }: Pick<Answers, 'clock' | 'paces'>): Promise<boolean> {
+export function discardBody(request: NodeRequest, { clock, rates }: Pick<RequestRouter, 'clock' | 'rates'>): Promise<boolean> {
   return new Promise((resolve) => {
-    // The idle time of a pace may end two periods early.
-    const end = clock.now() + paces.idle - 2 * paces.period;
+    // The idle time of a rate may end two periods early.
+    const end = clock.now() + rates.idle - 2 * rates.period;
     let bytes = 0;
     let received = true;
     let timer: unknown;

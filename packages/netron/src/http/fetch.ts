@@ -1,10 +1,10 @@
 /** HTTP for servers that use `Request` and `Response`: Bun, Deno, workers, Hono. */
 import type { Clock } from '../util/clock.js';
 import { onAbort } from '../util/on-abort.js';
-import type { Answers } from './answer.js';
+import type { BodyRates } from './body-rate.js';
 import { clientDisconnected } from './client-disconnected.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
-import type { Paces } from './pace.js';
+import type { RequestRouter } from './request-router.js';
 import { heartbeatInterval, heartbeatOf, type ReplyStream } from './stream-reply.js';
 
 /** Facts that a server knows in addition to the request. */
@@ -14,9 +14,9 @@ export interface FetchInfo {
 }
 
 /** Answers a `Request`. */
-export async function answerFetch(answers: Answers, request: Request, info: FetchInfo = {}): Promise<Response> {
-  const reply = await answers.answer(new FetchRequest(request, info.address ?? '', answers.paces));
-  return responseOf(reply, answers, request);
+export async function answerFetch(router: RequestRouter, request: Request, info: FetchInfo = {}): Promise<Response> {
+  const reply = await router.answer(new FetchRequest(request, info.address ?? '', router.rates));
+  return responseOf(reply, router, request);
 }
 
 class FetchRequest implements EdgeRequest {
@@ -24,11 +24,11 @@ class FetchRequest implements EdgeRequest {
   readonly target: string;
   readonly address: string;
   readonly #request: Request;
-  readonly #paces: Paces;
+  readonly #rates: BodyRates;
 
-  constructor(request: Request, address: string, paces: Paces) {
+  constructor(request: Request, address: string, rates: BodyRates) {
     this.#request = request;
-    this.#paces = paces;
+    this.#rates = rates;
     this.method = request.method;
     // `new URL` would normalize the path.
     const start = request.url.indexOf('/', request.url.indexOf('://') + 3);
@@ -55,7 +55,7 @@ class FetchRequest implements EdgeRequest {
 
   chunks(): AsyncIterator<Uint8Array, void> {
     const reader = this.#request.body?.getReader();
-    return this.#paces.paced({
+    return this.#rates.watched({
       async next() {
         const read = await reader?.read().catch((cause: unknown) => {
           throw clientDisconnected(cause);
@@ -100,7 +100,11 @@ export function joined(chunks: readonly Uint8Array[], size: number): Uint8Array 
   return all;
 }
 
-function responseOf({ status, headers, body, stream, close }: EdgeReply, { clock }: Answers, { signal }: Request): Response {
+function responseOf(
+  { status, headers, body, stream, close }: EdgeReply,
+  { clock }: RequestRouter,
+  { signal }: Request,
+): Response {
   const all = new Headers();
   for (let index = 0; index < headers.length; index += 2) all.append(headers[index]!, headers[index + 1]!);
   if (close === true) all.set('connection', 'close');

@@ -4,7 +4,6 @@ import type { CallPeer } from '../middleware/call.js';
 import type { BoundService } from '../service/call/bound-service.js';
 import { type OutdatedEvent, outdatedEvent } from '../service/call/call-tags.js';
 import type { TextProtocol } from '../transport/transport.js';
-import { Answers } from './answer.js';
 import { clientAddress } from './client-address.js';
 import { answerFetch, type FetchInfo } from './fetch.js';
 import type { HttpNode } from './http-node.js';
@@ -12,6 +11,7 @@ import { JsonSocket, jsonProtocol } from './json-socket.js';
 import type { NodeRequest, NodeResponse } from './node-messages.js';
 import { NodeServer } from './node-server.js';
 import { type HttpOptions, httpSettings } from './options.js';
+import { RequestRouter } from './request-router.js';
 
 /** The part of a node that HTTP uses: any `Netron` is one. */
 export interface HttpHost extends Pick<HttpNode, 'authenticate'> {
@@ -69,15 +69,15 @@ export function httpHandler(node: HttpHost, options: HttpOptions = {}): HttpHand
     draining: (handler) => void node.on('draining', handler),
   };
   const settings = httpSettings(options);
-  const answers = new Answers(host, settings);
-  const server = new NodeServer(answers);
+  const router = new RequestRouter(host, settings);
+  const server = new NodeServer(router);
   const sockets = new Set<JsonSocket>();
   let connections = 0;
   host.draining(() => {
     for (const socket of sockets) socket.leave();
   });
   return {
-    fetch: (request, info) => answerFetch(answers, request, info),
+    fetch: (request, info) => answerFetch(router, request, info),
     node: (request, response) => server.answer(request, response),
     texts: {
       name: jsonProtocol,
@@ -98,6 +98,6 @@ export function httpHandler(node: HttpHost, options: HttpOptions = {}): HttpHand
       },
     },
     clientOf: (forwarded, address) => clientAddress(forwarded, address, settings.trusts),
-    owns: (target) => answers.owns(target),
+    owns: (target) => router.owns(target),
   };
 }

@@ -10,12 +10,12 @@ import { checkedStep } from '../util/iterate.js';
 import { baseLimits } from '../wire/limits.js';
 import { serviceFor } from './callers.js';
 import { clientAddress } from './client-address.js';
+import { FairQueue } from './fair-queue.js';
 import type { HttpNode } from './http-node.js';
 import type { HttpSettings } from './options.js';
 import { reportedOutcome, writeProblem } from './problem.js';
 import { readJson } from './read-json.js';
 import { noMember, refused } from './refusal.js';
-import { Turns } from './turns.js';
 import { answerJson } from './write-answer.js';
 
 /** Name of the subprotocol. */
@@ -25,7 +25,7 @@ export const jsonProtocol = 'netron.json';
 const longestId = 256;
 
 /** Most unanswered calls of one connection. */
-const mostOpen = 1_000;
+const maxOpen = 1_000;
 
 type Id = number | string;
 
@@ -47,7 +47,7 @@ export class JsonSocket {
   readonly #settings: HttpSettings;
   readonly #socket: Omit<TextSocket, 'listener'>;
   readonly #open = new Map<Id, AbortController>();
-  readonly #turns: Turns<string>;
+  readonly #queue: FairQueue<string>;
   readonly #facts: { readonly id: string; readonly address: string; readonly transport: string };
   #caller: Promise<CallPeer>;
   /** Whether the credentials of the request could not be checked because of an outage: the next call checks them again. */
@@ -63,7 +63,7 @@ export class JsonSocket {
     this.#node = node;
     this.#settings = settings;
     this.#socket = socket;
-    this.#turns = new Turns({ start: (text) => this.#take(text), pause: () => socket.pause(), resume: () => this.#rested() });
+    this.#queue = new FairQueue({ start: (text) => this.#take(text), pause: () => socket.pause(), resume: () => this.#rested() });
     const address = clientAddress(socket.header('x-forwarded-for'), socket.address, settings.trusts);
     this.#facts = { id: `${address}#${number}`, address, transport: 'websocket' };
     this.#caller = this.#opened();
@@ -77,19 +77,19 @@ export class JsonSocket {
   }
 
   text(text: string): void {
-    if (!this.#closing) this.#turns.begin(text);
+    if (!this.#closing) this.#queue.begin(text);
   }
 
   /** Called when no message waits for its turn or a call was answered: continues reading, or closes a draining connection. */
   #rested(): void {
-    if (this.#leaving && this.#open.size === 0 && this.#turns.waiting === 0) this.#close(1001, 'the node is draining');
+    if (this.#leaving && this.#open.size === 0 && this.#queue.waiting === 0) this.#close(1001, 'the node is draining');
     else this.#resume();
   }
 
   /** Discards further messages, including those that wait for their turn, and reads until the client closes. */
   ending(): void {
     this.#closing = true;
-    this.#turns.clear();
+    this.#queue.clear();
     this.#socket.resume();
   }
 
@@ -114,10 +114,10 @@ export class JsonSocket {
       return this.#close(1008, `each call must have a unique id: a number, or a string of at most ${longestId} characters`);
     }
     if (frame.auth !== undefined) return this.#onCredentials(id, frame.auth);
-    if (this.#open.size >= mostOpen) {
+    if (this.#open.size >= maxOpen) {
       return this.#fail(
         id,
-        refused(new NetronError('resource_exhausted', `${mostOpen} calls are already open`, { retryAfterMs: 1_000 })),
+        refused(new NetronError('resource_exhausted', `${maxOpen} calls are already open`, { retryAfterMs: 1_000 })),
       );
     }
     const controller = new AbortController();
@@ -138,12 +138,12 @@ export class JsonSocket {
 
   /** Continues reading once no message waits for its turn and no answer waits for the client. */
   #resume(): void {
-    if (this.#full === undefined && this.#turns.waiting === 0) this.#socket.resume();
+    if (this.#full === undefined && this.#queue.waiting === 0) this.#socket.resume();
   }
 
   /** Cancels all calls: the client has disconnected. */
   closed(): void {
-    this.#turns.clear();
+    this.#queue.clear();
     for (const controller of this.#open.values()) controller.abort();
     this.#drained();
   }

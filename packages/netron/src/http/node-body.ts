@@ -1,7 +1,8 @@
 /** Reads the body of a Node request with backpressure: the client is slowed to the speed of the reader. */
+
+import { BodyRate, type BodyRates } from './body-rate.js';
 import { clientDisconnected } from './client-disconnected.js';
 import type { NodeRequest } from './node-messages.js';
-import { Pace, type Paces } from './pace.js';
 
 /** About the most bytes that wait for their reader. Below it, the client need not be paused for each chunk. */
 const maxWaiting = 262_144;
@@ -9,10 +10,10 @@ const maxWaiting = 262_144;
 /**
  * Reads the body of a request chunk by chunk. Reading starts with the first request for a chunk.
  *
- * @param paces watches the client while its next chunk is awaited
+ * @param rates watches the client while its next chunk is awaited
  * @param slow called when the client is too slow
  */
-export function nodeChunks(request: NodeRequest, paces: Paces, slow: () => void): AsyncIterator<Uint8Array, void> {
+export function nodeChunks(request: NodeRequest, rates: BodyRates, slow: () => void): AsyncIterator<Uint8Array, void> {
   const waiting: Uint8Array[] = [];
   let size = 0;
   let flowing = false;
@@ -43,7 +44,7 @@ export function nodeChunks(request: NodeRequest, paces: Paces, slow: () => void)
     request.off('close', close);
     flow(false);
   };
-  const pace = new Pace(paces, (error) => {
+  const rate = new BodyRate(rates, (error) => {
     slow();
     finish({ error });
     leave();
@@ -60,7 +61,7 @@ export function nodeChunks(request: NodeRequest, paces: Paces, slow: () => void)
     const chunk = waiting.shift();
     if (chunk !== undefined) {
       size -= chunk.length;
-      pace.received(chunk.length);
+      rate.received(chunk.length);
       if (size < maxWaiting / 2) flow(true);
       return { done: false, value: chunk };
     }
@@ -72,7 +73,7 @@ export function nodeChunks(request: NodeRequest, paces: Paces, slow: () => void)
     async next() {
       const ready = first();
       if (ready !== undefined) return ready;
-      pace.start();
+      rate.start();
       try {
         for (;;) {
           const woken = new Promise<void>((resolve) => {
@@ -84,7 +85,7 @@ export function nodeChunks(request: NodeRequest, paces: Paces, slow: () => void)
           if (next !== undefined) return next;
         }
       } finally {
-        pace.pause();
+        rate.pause();
       }
     },
     async return() {

@@ -1,11 +1,12 @@
 /** Connections of Node's servers: each starts its requests in turns, and notifies waiting responses when the connection closes. */
+
+import { FairQueue } from './fair-queue.js';
 import type { NodeRequest, NodeResponse, NodeSocket } from './node-messages.js';
-import { Turns } from './turns.js';
 
 /**
  * Most HTTP/2 streams that wait for their turn. Further ones are refused and may be retried, since an HTTP/2 connection cannot be paused.
  */
-const mostStreams = 4_096;
+const maxStreams = 4_096;
 
 /** `REFUSED_STREAM` of RFC 9113: the request was not processed at all. */
 const refusedStream = 7;
@@ -44,7 +45,7 @@ export class NodeConnections<T extends Queued> {
 }
 
 class NodeConnection<T extends Queued> {
-  readonly #turns: Turns<T>;
+  readonly #queue: FairQueue<T>;
   /** Pipelined responses that wait behind another one. */
   readonly #unsent = new Set<NodeResponse>();
   readonly #socket: NodeSocket | undefined;
@@ -52,13 +53,13 @@ class NodeConnection<T extends Queued> {
   #ended = false;
   readonly #end = (): void => {
     this.#ended = true;
-    this.#turns.clear();
+    this.#queue.clear();
   };
 
   /** @param socket `undefined` for HTTP/2, whose streams close on their own */
   constructor(socket: NodeSocket | undefined, begin: Begin<T>) {
     this.#socket = socket;
-    this.#turns = new Turns({
+    this.#queue = new FairQueue({
       start: (queued) => begin(queued, this.#end),
       pause: () => socket?.pause?.(),
       resume: () => socket?.resume?.(),
@@ -68,14 +69,14 @@ class NodeConnection<T extends Queued> {
   take(queued: T): void {
     const { request, response } = queued;
     if (this.#ended) return;
-    if (this.#socket === undefined && this.#turns.waiting >= mostStreams) return void request.stream?.close?.(refusedStream);
+    if (this.#socket === undefined && this.#queue.waiting >= maxStreams) return void request.stream?.close?.(refusedStream);
     if (response.socket === null) {
       this.#watch();
       this.#unsent.add(response);
       response.on('close', this.#unsent.delete.bind(this.#unsent, response));
     }
-    this.#turns.begin(queued);
-    if (this.#turns.waiting > 0) this.#watch();
+    this.#queue.begin(queued);
+    if (this.#queue.waiting > 0) this.#watch();
   }
 
   /** Handles several requests at once, which is rare over HTTP/1.1. */
@@ -84,10 +85,10 @@ class NodeConnection<T extends Queued> {
     this.#watched = true;
     // Reading the body of a request resumes the socket.
     this.#socket?.on?.('resume', () => {
-      if (this.#turns.waiting > 0) this.#socket?.pause?.();
+      if (this.#queue.waiting > 0) this.#socket?.pause?.();
     });
     this.#socket?.on?.('close', () => {
-      this.#turns.clear();
+      this.#queue.clear();
       // Node notifies only the response being sent, not those waiting behind it.
       for (const response of [...this.#unsent]) if (response.socket === null) response.emit('close');
     });

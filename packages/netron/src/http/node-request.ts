@@ -1,12 +1,12 @@
 /** Requests of Node's servers as the edge sees them. */
 import { type ClientCertificate, clientCertificate } from '../transport/client-certificate.js';
 import { formatOf } from './body-format.js';
+import type { BodyRate, BodyRates } from './body-rate.js';
 import { clientDisconnected } from './client-disconnected.js';
 import { joined } from './fetch.js';
 import type { EdgeRequest } from './message.js';
 import { nodeChunks } from './node-body.js';
 import type { NodeRequest } from './node-messages.js';
-import type { Pace, Paces } from './pace.js';
 
 /** One request, whose client may disconnect before it is answered. */
 export class IncomingRequest implements EdgeRequest {
@@ -14,7 +14,7 @@ export class IncomingRequest implements EdgeRequest {
   readonly target: string;
   readonly #request: NodeRequest;
   readonly #headers: NodeRequest['headers'];
-  readonly #paces: Paces;
+  readonly #rates: BodyRates;
   #controller: AbortController | undefined;
   #disconnectListeners: (() => void)[] | undefined;
   /** Whether the client has disconnected before the answer. */
@@ -22,16 +22,16 @@ export class IncomingRequest implements EdgeRequest {
   /** Whether the body was given up because its client is too slow. */
   slow = false;
   /** Watches the speed of a small body that is being read. */
-  #pace: Pace | undefined;
+  #rate: BodyRate | undefined;
   /** The body, once it has been read. */
   #whole: Uint8Array | undefined;
   /** The reason why the body cannot be read. */
   #failure: Error | undefined;
 
-  constructor(request: NodeRequest, paces: Paces) {
+  constructor(request: NodeRequest, rates: BodyRates) {
     this.#request = request;
     this.#headers = request.headers;
-    this.#paces = paces;
+    this.#rates = rates;
     this.method = request.method ?? 'GET';
     this.target = request.originalUrl ?? request.url ?? '/';
   }
@@ -40,7 +40,7 @@ export class IncomingRequest implements EdgeRequest {
   markDisconnected(): void {
     if (this.disconnected) return;
     this.disconnected = true;
-    this.#pace?.end();
+    this.#rate?.end();
     this.#controller?.abort();
     for (const listener of this.#disconnectListeners ?? []) listener();
   }
@@ -92,18 +92,18 @@ export class IncomingRequest implements EdgeRequest {
     const { 'content-length': length, 'content-type': type } = this.#headers;
     const size = typeof length === 'string' && this.#parsed === undefined ? Number(length) : 0;
     if (!(size > 0 && size <= limit) || typeof type !== 'string' || formatOf(type) === undefined) return next(argument);
-    const pace = this.#paces.watch((error) => {
+    const rate = this.#rates.watch((error) => {
       this.slow = true;
       this.#failure = error;
       next(argument);
     });
-    this.#pace = pace;
+    this.#rate = rate;
     let first: Uint8Array | undefined;
     let chunks: Uint8Array[] | undefined;
     let left = size;
     this.#request.on('data', (chunk: Uint8Array) => {
       left -= chunk.length;
-      pace.received(chunk.length);
+      rate.received(chunk.length);
       // Most bodies arrive in one chunk.
       if (first === undefined) first = chunk;
       else {
@@ -112,7 +112,7 @@ export class IncomingRequest implements EdgeRequest {
       }
       // A body that was too slow has been answered already.
       if (left > 0 || this.#failure !== undefined) return;
-      pace.end();
+      rate.end();
       this.#whole = chunks === undefined ? first : joined(chunks, size);
       next(argument);
     });
@@ -126,7 +126,7 @@ export class IncomingRequest implements EdgeRequest {
 
   chunks(): AsyncIterator<Uint8Array, void> {
     const parsed = this.#parsed;
-    if (parsed === undefined) return nodeChunks(this.#request, this.#paces, () => (this.slow = true));
+    if (parsed === undefined) return nodeChunks(this.#request, this.#rates, () => (this.slow = true));
     const whole = rewritten(parsed, Number.POSITIVE_INFINITY);
     return (async function* () {
       if (whole !== undefined) yield whole;
@@ -143,24 +143,24 @@ export class IncomingRequest implements EdgeRequest {
     return new Promise((resolve, reject) => {
       const chunks: Uint8Array[] = [];
       let size = 0;
-      const pace = this.#paces.watch((error) => {
+      const rate = this.#rates.watch((error) => {
         this.slow = true;
         reject(error);
       });
       request.on('data', (chunk: Uint8Array) => {
         size += chunk.length;
-        pace.received(chunk.length);
+        rate.received(chunk.length);
         if (size <= limit) return void chunks.push(chunk);
-        pace.end();
+        rate.end();
         resolve(undefined);
         request.pause();
       });
       request.on('end', () => {
-        pace.end();
+        rate.end();
         resolve(joined(chunks, size));
       });
       this.onDisconnect(() => {
-        pace.end();
+        rate.end();
         reject(clientDisconnected());
       });
     });

@@ -1,13 +1,13 @@
 /** HTTP for servers that use Node's requests and responses: node:http, https, http2 with or without TLS, Express, Fastify. */
 import { nextTurn } from '../util/next-turn.js';
 import { isAmbiguous } from './ambiguous.js';
-import type { Answers } from './answer.js';
 import { discardBody, isTooLongToDiscard } from './discard-body.js';
 import type { EdgeReply } from './message.js';
 import { NodeConnections } from './node-connection.js';
 import type { NodeRequest, NodeResponse } from './node-messages.js';
 import { IncomingRequest } from './node-request.js';
 import { ReplyReader } from './reply-reader.js';
+import type { RequestRouter } from './request-router.js';
 import { heartbeatInterval, heartbeatOf, type ReplyStream } from './stream-reply.js';
 
 /** Most bytes of a body that are read before the call is processed. */
@@ -18,7 +18,7 @@ const noError = 0;
 
 /** A request and its response. */
 interface Exchange {
-  readonly answers: Answers;
+  readonly router: RequestRouter;
   readonly request: NodeRequest;
   readonly incoming: IncomingRequest;
   readonly response: NodeResponse;
@@ -26,36 +26,36 @@ interface Exchange {
 
 /** Answers requests of Node's servers and never throws. */
 export class NodeServer {
-  readonly #answers: Answers;
+  readonly #router: RequestRouter;
   readonly #connections = new NodeConnections(begin);
 
-  constructor(answers: Answers) {
-    this.#answers = answers;
+  constructor(router: RequestRouter) {
+    this.#router = router;
   }
 
   /** Answers one request when its turn comes. */
   answer(request: NodeRequest, response: NodeResponse): void {
-    const incoming = new IncomingRequest(request, this.#answers.paces);
+    const incoming = new IncomingRequest(request, this.#router.rates);
     response.on('close', () => {
       if (!response.writableEnded) incoming.markDisconnected();
     });
-    this.#connections.take({ answers: this.#answers, request, incoming, response });
+    this.#connections.take({ router: this.#router, request, incoming, response });
   }
 }
 
 function begin(exchange: Exchange, last: () => void): void {
-  const { answers, request, incoming } = exchange;
+  const { router, request, incoming } = exchange;
   if (incoming.disconnected) return;
   if (isAmbiguous(request)) {
     // A proxy may have treated the following bytes as part of this request.
     last();
     return send(exchange, { status: 400, headers: [], close: true });
   }
-  incoming.read(Math.min(maxBuffered, answers.maxBody), answer, exchange);
+  incoming.read(Math.min(maxBuffered, router.maxBody), answer, exchange);
 }
 
 function answer(exchange: Exchange): void {
-  const reply = exchange.answers.answer(exchange.incoming);
+  const reply = exchange.router.answer(exchange.incoming);
   if (reply instanceof Promise) void reply.then(send.bind(undefined, exchange));
   else send(exchange, reply);
 }
@@ -79,7 +79,7 @@ function destroy(response: NodeResponse): void {
 /** Writes chunks as fast as the client reads them, and closes their source when the client disconnects. */
 async function sendStream(exchange: Exchange, { status, headers }: EdgeReply, stream: ReplyStream): Promise<void> {
   const { request, response } = exchange;
-  const { clock, paces } = exchange.answers;
+  const { clock, rates } = exchange.router;
   const { chunks } = stream;
   let drained: (() => void) | undefined;
   let disconnected = false;
@@ -108,7 +108,7 @@ async function sendStream(exchange: Exchange, { status, headers }: EdgeReply, st
     timer = clock.setTimeout(heartbeat, left > 0 ? left : heartbeatInterval, true);
   };
   if (stream.heartbeat !== undefined) timer = clock.setTimeout(heartbeat, heartbeatInterval, true);
-  const reader = new ReplyReader(response, paces);
+  const reader = new ReplyReader(response, rates);
   try {
     for (;;) {
       const { done, value } = await chunks.next();
@@ -139,7 +139,7 @@ async function sendStream(exchange: Exchange, { status, headers }: EdgeReply, st
 }
 
 function sendBody(exchange: Exchange, { status, headers, body, close }: EdgeReply): void {
-  const { answers, request, incoming, response } = exchange;
+  const { router, request, incoming, response } = exchange;
   const closes = !isHttp2(request) && (close === true || incoming.slow || (incoming.unread && isTooLongToDiscard(request)));
   // As one list: a record of headers takes twice the time.
   const size = body === undefined ? 0 : typeof body === 'string' ? byteLength(body) : body.length;
@@ -148,7 +148,7 @@ function sendBody(exchange: Exchange, { status, headers, body, close }: EdgeRepl
   if (closes) all.push('connection', 'close');
   response.writeHead(status, headersFor(request, all));
   end(exchange, request.method === 'HEAD' ? undefined : body, closes);
-  if (response.writableLength > 0) new ReplyReader(response, answers.paces).waits(true);
+  if (response.writableLength > 0) new ReplyReader(response, router.rates).waits(true);
 }
 
 /** Ends a response, and its connection or HTTP/2 stream if the rest of the request is not read. */
@@ -164,13 +164,13 @@ function end(exchange: Exchange, body: string | Uint8Array | undefined, closes: 
 
 /** Ends a response whose client may still be sending the body of its request. */
 async function endEarly(
-  { answers, request, response }: Exchange,
+  { router, request, response }: Exchange,
   body: string | Uint8Array | undefined,
   closes: boolean,
 ): Promise<void> {
   const sent = sending(response);
   // Begins before the response ends, after which Node would discard any number of bytes.
-  const discarded = discardBody(request, answers);
+  const discarded = discardBody(request, router);
   // The end of the response would close the connection at once.
   if (!closes) finish(response, body);
   else if (body === undefined) response.flushHeaders?.();

@@ -1,6 +1,7 @@
 /** Watches a client that reads a reply and disconnects it when it reads nothing for a while. */
+
+import type { BodyRates } from './body-rate.js';
 import type { NodeResponse } from './node-messages.js';
-import type { Paces } from './pace.js';
 
 /**
  * Number of periods that the idle time is divided into. Node's timer fires after a period in which nothing was read, and does not report
@@ -11,7 +12,7 @@ const periods = 8;
 /** Disconnects a client that has read nothing for seven to eight periods. */
 export class ReplyReader {
   readonly #response: NodeResponse;
-  readonly #paces: Paces;
+  readonly #rates: BodyRates;
   readonly #period: number;
   #waiting = false;
   #watched = false;
@@ -23,10 +24,10 @@ export class ReplyReader {
   #quiet = 0;
   #last = Number.NEGATIVE_INFINITY;
 
-  constructor(response: NodeResponse, paces: Paces) {
+  constructor(response: NodeResponse, rates: BodyRates) {
     this.#response = response;
-    this.#paces = paces;
-    this.#period = paces.idle / periods;
+    this.#rates = rates;
+    this.#period = rates.idle / periods;
   }
 
   /** Sets whether bytes wait for the client. */
@@ -60,7 +61,7 @@ export class ReplyReader {
       this.#passed = true;
       return;
     }
-    const now = this.#paces.clock.now();
+    const now = this.#rates.clock.now();
     // A longer gap means that something was read in between.
     this.#quiet = now - this.#last < 1.5 * this.#period ? this.#quiet + 1 : 1;
     this.#last = now;

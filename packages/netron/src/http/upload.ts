@@ -28,7 +28,7 @@ interface Part {
 }
 
 /** Most files of one request. */
-const mostParts = 100;
+const maxParts = 100;
 
 /** Media types that browsers send across origins without a preflight. */
 const never = ['', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'];
@@ -97,7 +97,7 @@ function withParts(head: string, source: BodySource, errors: ErrorCodec, limits:
 
 function checkedParts(parts: unknown, args: readonly unknown[]): Part[] {
   const wrong = (why: string) => refused(new NetronError('invalid_argument', `parts of an upload: ${why}`));
-  if (!Array.isArray(parts) || parts.length === 0 || parts.length > mostParts) throw wrong(`expected 1 to ${mostParts}`);
+  if (!Array.isArray(parts) || parts.length === 0 || parts.length > maxParts) throw wrong(`expected 1 to ${maxParts}`);
   const taken = new Set<number>();
   return parts.map((part: { at?: unknown; blob?: unknown } | null, index) => {
     const at = part?.at;

@@ -11,7 +11,7 @@ import { ResumableUpload } from './resumable-upload.js';
 
 /** Most uploads in progress, in total and of one address. */
 const most = 1_000;
-const mostOfOne = 100;
+const maxPerAddress = 100;
 
 /** Longest answer, in bytes, that is kept in case the client has not received it. */
 const longestKept = 65_536;
@@ -139,7 +139,7 @@ export class Uploads {
     }
     let own = 0;
     for (const entry of this.#entries.values()) if (entry.address === address && !entry.upload.complete) own += 1;
-    if (own >= mostOfOne) {
+    if (own >= maxPerAddress) {
       throw refused(
         new NetronError('resource_exhausted', `${own} uploads of this address are in progress`, { retryAfterMs: 5_000 }),
       );

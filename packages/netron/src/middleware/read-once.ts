@@ -1,5 +1,5 @@
 /** Maximum number of objects that are searched; arguments with more count as read once. */
-const mostObjects = 10_000;
+const maxObjects = 10_000;
 
 /**
  * Whether arguments contain a stream or an iterator, at any depth: its items are gone after they were sent, so the call cannot be
@@ -20,7 +20,7 @@ export function readOnce(args: readonly unknown[]): boolean {
     else if (value instanceof Map) for (const pair of value) for (const item of pair) look(item);
     // Other iterables are not searched: they may be endless.
     else if (!(Symbol.iterator in value)) for (const item of Object.values(value)) look(item);
-    if (seen.size > mostObjects) return true;
+    if (seen.size > maxObjects) return true;
   }
   return false;
 }

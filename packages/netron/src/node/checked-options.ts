@@ -8,7 +8,7 @@ import { onlyOptions } from '../util/only-options.js';
 import type { OptionNames } from '../util/option-names.js';
 import { randomId } from '../util/random-id.js';
 import { readOptions } from '../util/read-options.js';
-import { defaultLimits, defaultReceiving, leastLimits, mostLimits, type NodeLimits } from '../wire/limits.js';
+import { defaultLimits, defaultReceiving, leastLimits, maxLimits, type NodeLimits } from '../wire/limits.js';
 import type { ExtendedValues } from '../wire/rich-values.js';
 import { writeValue } from '../wire/value-writer.js';
 import { Writer } from '../wire/writer.js';
@@ -118,7 +118,7 @@ export function limitsOf(given: Partial<NodeLimits>): NodeLimits {
   for (const [name, value] of Object.entries(limits) as [keyof NodeLimits, number][]) {
     const bounded = name === 'receiving' ? undefined : name;
     const least = bounded === undefined ? limits.message : (leastLimits[bounded] ?? 1);
-    const most = (bounded && mostLimits[bounded]) ?? Number.MAX_SAFE_INTEGER;
+    const most = (bounded && maxLimits[bounded]) ?? Number.MAX_SAFE_INTEGER;
     if (!Number.isSafeInteger(value) || value < least || value > most)
       throw new RangeError(`limits.${name} must be an integer between ${least} and ${most}, not ${value}`);
   }

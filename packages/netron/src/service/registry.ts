@@ -20,7 +20,7 @@ export interface RegistryChange {
 export type RegistryListener = (change: RegistryChange) => void;
 
 /** Maximum number of cached queries, and the maximum length of one: spaces in a range are unlimited. */
-const mostKnown = 1_024;
+const maxKnown = 1_024;
 const longestKnown = 256;
 
 export class ServiceRegistry {
@@ -136,7 +136,7 @@ export class ServiceRegistry {
     const bound = version === undefined ? undefined : versions?.get(version);
     if (bound === undefined) throw new NetronError('not_found', `no service '${query.slice(0, 256)}'`);
     // The service may have been removed while the version was resolved.
-    const room = this.#known.size < mostKnown && query.length <= longestKnown;
+    const room = this.#known.size < maxKnown && query.length <= longestKnown;
     if (sees === undefined && room && this.exposes(bound)) this.#known.set(query, bound);
     return bound;
   }

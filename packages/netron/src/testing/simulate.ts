@@ -43,7 +43,7 @@ export interface SimulationReport {
 }
 
 /** Maximum number of reruns of a failure while the list of its faults is shortened. */
-const mostReruns = 200;
+const maxReruns = 200;
 
 /** A run that failed: its seed, and a shortened list of faults with which it still fails. */
 export class SimulationError extends Error {
@@ -126,7 +126,7 @@ async function shrink(
   let reruns = 0;
   for (let size = Math.ceil(shortest.faults.length / 2); size >= 1 && shortest.faults.length > 0; ) {
     let shorter = false;
-    for (let at = 0; at < shortest.faults.length && reruns < mostReruns; ) {
+    for (let at = 0; at < shortest.faults.length && reruns < maxReruns; ) {
       const fewer = shortest.faults.filter((_, number) => number < at || number >= at + size);
       reruns += 1;
       const { world, failure } = await runOnce(scenario, seed, part(fewer), limits);
@@ -138,7 +138,7 @@ async function shrink(
       shorter = true;
     }
     if (size > 1) size = Math.ceil(size / 2);
-    else if (!shorter || reruns >= mostReruns) break;
+    else if (!shorter || reruns >= maxReruns) break;
   }
   return new SimulationError(seed, shortest.faults, shortest.error, shortest.trace);
 }

@@ -14,7 +14,7 @@ import { VirtualClock } from './virtual-clock.js';
 const slowness = 500;
 
 /** Turns of the real event loop that the import of a module may take when it is loaded already. */
-const mostIdle = 20;
+const maxIdle = 20;
 
 /** Hint for a run that stands still, with the most common cause. */
 const realTime = '. Timers, files and sockets of the real machine are not awaited: use world.clock';
@@ -249,7 +249,7 @@ export class World {
       if (this.clock.now() >= this.#limits.time) throw new Error(`not finished after ${this.#limits.time} ms; ${this.#stuck()}`);
       this.#steps += 1;
       idle = this.clock.step() ? 0 : idle + 1;
-      if (idle > mostIdle) throw new Error(`no more events; ${this.#stuck()}${realTime}`);
+      if (idle > maxIdle) throw new Error(`no more events; ${this.#stuck()}${realTime}`);
     }
   }
 

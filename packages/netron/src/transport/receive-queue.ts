@@ -15,7 +15,7 @@ export interface ReceiveSource {
 }
 
 /** Bytes that may wait from a source that cannot stop, twice the largest message; and the overhead of a message. */
-const mostWaiting = 128 * 1024 * 1024;
+const maxWaiting = 128 * 1024 * 1024;
 const messageCost = 256;
 
 /** Milliseconds for which one connection may occupy the event loop before others get their turn. */
@@ -94,7 +94,7 @@ export class ReceiveQueue {
       this.#hand(message);
       return;
     }
-    if (this.#waitingBytes > mostWaiting && this.#source.overflow !== undefined) {
+    if (this.#waitingBytes > maxWaiting && this.#source.overflow !== undefined) {
       this.discard();
       this.#source.overflow();
       return;

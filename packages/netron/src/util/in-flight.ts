@@ -7,7 +7,7 @@ export interface NamedCall {
 }
 
 /** Most running calls without a caller; beyond it, the oldest are no longer counted. */
-const mostLeft = 10_000;
+const maxUnanswered = 10_000;
 
 /** Stops counting a call that can never end, because its promise was garbage-collected. */
 const forgotten = new FinalizationRegistry<() => void>((end) => end());
@@ -68,7 +68,7 @@ export class InFlight {
     left.add(name);
     if (this.collects) forgotten.register(call, over, name);
     const [oldest] = left;
-    if (left.size > mostLeft && oldest !== undefined && left.delete(oldest)) this.delete();
+    if (left.size > maxUnanswered && oldest !== undefined && left.delete(oldest)) this.delete();
     return over;
   }
 

@@ -27,7 +27,7 @@ export interface CallHeader {
 }
 
 /** Highest number of retries that is sent. */
-const mostAttempts = 127;
+const maxAttempts = 127;
 
 /** Bytes of the longest header. */
 export const headerLimit = 16 * 1024;
@@ -71,7 +71,7 @@ export function writeHeader(writer: Writer, header: CallHeader): boolean {
   }
   if (header.attempt !== undefined) {
     writer.u8(keys.attempt);
-    writer.number(Math.min(header.attempt, mostAttempts));
+    writer.number(Math.min(header.attempt, maxAttempts));
   }
   if (header.resumeFrom !== undefined) {
     writer.u8(keys.resumeFrom);
@@ -176,7 +176,7 @@ function readField(reader: Reader, header: CallHeader): void {
     }
     case keys.attempt: {
       const attempt = readValue(reader);
-      if (typeof attempt !== 'number' || !Number.isInteger(attempt) || attempt < 0 || attempt > mostAttempts)
+      if (typeof attempt !== 'number' || !Number.isInteger(attempt) || attempt < 0 || attempt > maxAttempts)
         throw malformed('an invalid attempt number');
       header.attempt = attempt;
       return;

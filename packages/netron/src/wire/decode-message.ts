@@ -5,7 +5,7 @@ import type { OptionNames } from '../util/option-names.js';
 import { readPackets } from './all-packets.js';
 import type { CallHeader } from './call-header.js';
 import { handleTypes } from './handles.js';
-import { type Limits, mostLimits } from './limits.js';
+import { type Limits, maxLimits } from './limits.js';
 import { flags, kinds } from './packet-kinds.js';
 import type { PacketSink } from './packet-sink.js';
 import type { PartStart } from './packet-writer.js';
@@ -88,9 +88,9 @@ export interface DecodeOptions {
 }
 
 const decoding: Limits = {
-  message: mostLimits.message as number,
+  message: maxLimits.message as number,
   elements: 4 * 1024 * 1024,
-  depth: mostLimits.depth as number,
+  depth: maxLimits.depth as number,
   calls: 1,
   streams: 1,
   subscriptions: 1,

@@ -88,4 +88,4 @@ export const leastLimits: Readonly<Partial<Limits>> = { message: 1_024, elements
 export const maxDepth = 256;
 
 /** Upper bounds of announced limits. */
-export const mostLimits: Readonly<Partial<Limits>> = { message: 64 * 1024 * 1024, depth: maxDepth };
+export const maxLimits: Readonly<Partial<Limits>> = { message: 64 * 1024 * 1024, depth: maxDepth };

@@ -9,7 +9,7 @@ import { random } from '#platform';
 const countedFrom = 32_768;
 
 /** Number of shapes, of the one record in eight that is sampled, beyond which records become hash tables. */
-const mostShapes = 1_024;
+const maxShapes = 1_024;
 
 export class Shapes {
   /** Random, so that names cannot be chosen whose shapes are mistaken for one. */
@@ -24,14 +24,14 @@ export class Shapes {
 
   /** Whether the next record is sampled, in a message of which `elements` were read. */
   looks(elements: number): boolean {
-    if (elements < countedFrom || this.#seen.size >= mostShapes) return false;
+    if (elements < countedFrom || this.#seen.size >= maxShapes) return false;
     this.#chance = Math.imul(this.#chance, 0x19660d) + this.#factor;
     return this.#chance >>> 29 === 0;
   }
 
   /** Creates an empty record: a hash table when there were too many shapes. */
   record(): Record<string, unknown> {
-    return this.#seen.size < mostShapes ? {} : hashTable();
+    return this.#seen.size < maxShapes ? {} : hashTable();
   }
 
   /** Returns the shape of a record with one more name. */

@@ -45,7 +45,7 @@ const constants: [file: string, name: string, line: string][] = [
   ['events/emission.ts', 'defaultTimeout', 'a subscriber of an emitted event'],
   ['events/topic.ts', 'maxTopicLength', 'name of an event'],
   ['events/topic.ts', 'maxTopicSegments', 'name of an event'],
-  ['service/call/dispatcher.ts', 'mostArguments', 'arguments of a call'],
+  ['service/call/dispatcher.ts', 'maxArguments', 'arguments of a call'],
   ['service/declare/member-name.ts', 'longestName', 'name of a service, member'],
   ['service/declare/version.ts', 'longestRange', 'range of versions'],
   ['service/declare/service-name.ts', 'longestVersion', 'range of versions'],

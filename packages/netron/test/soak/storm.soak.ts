@@ -6,7 +6,7 @@ it('C6: 1,000 WebSocket clients whose server is killed for 5 s: spread out, at m
   const seen = await figures('storm', ['1000']);
   expect(seen).toMatchObject({ clients: 1_000, tried: 1_000 });
   expect(seen.firstTogether).toBeLessThanOrEqual(0.15);
-  expect(seen.mostTries).toBeLessThanOrEqual(4);
+  expect(seen.maxTries).toBeLessThanOrEqual(4);
   expect(seen.back).toBeGreaterThanOrEqual(0.95);
   expect(seen.serverLoop).toBeLessThanOrEqual(250);
 });

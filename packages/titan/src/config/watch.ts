@@ -12,7 +12,7 @@ type WatchFolder = (folder: string, options: { readonly persistent: false }, see
 const settleMs = 20;
 
 /** Largest number of such waits: a file that is written continuously must not keep the others from being read. */
-const mostWaits = 50;
+const maxWaits = 50;
 
 /** Milliseconds until a watcher is active: macOS and Deno start some time after the call, and do not report earlier changes. */
 const beginMs = 100;
@@ -53,7 +53,7 @@ export function watchFiles(
       let now = stamps();
       if (now === seen) continue;
       let before: string | undefined;
-      for (let waits = 0; now !== before && waits < mostWaits && !ended; now = stamps()) {
+      for (let waits = 0; now !== before && waits < maxWaits && !ended; now = stamps()) {
         waits += 1;
         before = now;
         await pause(settleMs);
@@ -129,7 +129,7 @@ function identityOf(folder: string): string | undefined {
 }
 
 /** Largest number of links on the path to a file, as in operating systems. */
-const mostLinks = 40;
+const maxLinks = 40;
 
 /**
  * Returns the folders in which an entry on the path to a file can be replaced: that of the file, those of links wherever
@@ -145,7 +145,7 @@ function foldersOf(path: string, base: string): string[] {
       const target = targetOf(at);
       if (target === undefined && !within(at)) continue;
       folders.push(dirname(at));
-      if (target !== undefined && links++ < mostLinks) follow(target);
+      if (target !== undefined && links++ < maxLinks) follow(target);
     }
   };
   follow(path);

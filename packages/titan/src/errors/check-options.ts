@@ -20,14 +20,14 @@ const shown = (value: unknown): string =>
           : String(value);
 
 /** Largest number of names to list. */
-const mostNames = 24;
+const maxNames = 24;
 
 /** Returns the end of a message about an unknown name: the nearest known name, or else all known ones. */
 export function insteadOf(name: string, known: readonly string[]): string {
   const likely = nearestName(name, known);
   if (likely !== undefined) return `; did you mean ${quoted(likely)}?`;
-  const more = known.length > mostNames ? ', …' : '';
-  return `; known: ${known.slice(0, mostNames).join(', ') || 'none'}${more}`;
+  const more = known.length > maxNames ? ', …' : '';
+  return `; known: ${known.slice(0, maxNames).join(', ') || 'none'}${more}`;
 }
 
 /** @throws TitanError `invalid_use` with the expected and the actual value */

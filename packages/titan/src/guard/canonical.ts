@@ -25,7 +25,7 @@ export function canonicalArguments(args: readonly unknown[]): string | undefined
 }
 
 /** Largest number of keys of a record that are written separately from its values. */
-const mostKeys = 16;
+const maxKeys = 16;
 
 /**
  * Writes the arguments of one member in two parts, which are equal for equal arguments. For one record of strings, numbers
@@ -74,7 +74,7 @@ export class ArgumentsText {
   #anew(record: Record<string, unknown>): string | undefined {
     const keys = Object.keys(record).sort();
     const values = keys.map((key) => simple(record[key]));
-    if (keys.length === 0 || keys.length > mostKeys || values.includes(undefined)) return undefined;
+    if (keys.length === 0 || keys.length > maxKeys || values.includes(undefined)) return undefined;
     if (this.#known.length !== keys.length || keys.some((key, at) => key !== this.#known[at])) {
       this.#known = keys;
       this.#text = `${JSON.stringify(keys)}:`;

@@ -25,7 +25,7 @@ export interface LogExporter {
 const severities: Readonly<Record<LogLevel, number>> = { trace: 1, debug: 5, info: 9, warn: 13, error: 17, fatal: 21, silent: 0 };
 
 /** Largest number of waiting lines; further ones are dropped and counted. */
-const mostWaiting = 2_048;
+const maxWaiting = 2_048;
 
 /** Timeout of the exporter for a batch, in milliseconds; then the next one is sent. */
 const patience = 30_000;
@@ -69,7 +69,7 @@ export class LogExport {
 
   /** Adds a line, whose fields contain no secrets. */
   add({ level, facts, message, bindings }: LogLine): void {
-    if (this.#waiting.length >= mostWaiting) {
+    if (this.#waiting.length >= maxWaiting) {
       this.#dropped += 1;
       return;
     }

@@ -164,13 +164,13 @@ export class NetronModule {
 }
 
 /** Largest number of names to list. */
-const mostNames = 20;
+const maxNames = 20;
 
 /** Counts the names in a list, the most frequent first. */
 function counted(names: readonly string[]): Record<string, number> {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a).slice(0, mostNames));
+  return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a).slice(0, maxNames));
 }
 
 /** @throws TitanError `invalid_config` for options that the node refuses, with its message */

@@ -15,9 +15,9 @@ const longestWait = 1_000;
 /** The same after many answers to one digest without effect, as with a full list. */
 const longestOfAll = 60_000;
 /** Digests whose answers are counted. */
-const mostDigests = 100;
+const maxDigests = 100;
 /** Largest number of remembered runs of nodes. */
-const mostRuns = 10_000;
+const maxRuns = 10_000;
 /** Characters of an id or a digest. */
 const longestText = 256;
 /** Characters of the ids in one event. */
@@ -110,7 +110,7 @@ export class SharedRevocations {
     const now = this.#clock.now();
     if (now < until) return;
     const longest = Math.min(longestWait * 2 ** times, longestOfAll);
-    put(this.#answered, digest, { times: times + 1, until: now + longest }, mostDigests);
+    put(this.#answered, digest, { times: times + 1, until: now + longest }, maxDigests);
     this.#answerAt(now + Math.random() * longest, now);
   }
 
@@ -118,7 +118,7 @@ export class SharedRevocations {
   #saysAgain(run: string, digest: string): boolean {
     const now = this.#clock.now();
     const before = this.#heard.get(run);
-    put(this.#heard, run, { digest, at: now }, mostRuns);
+    put(this.#heard, run, { digest, at: now }, maxRuns);
     return before?.digest === digest && now - before.at < silence;
   }
 

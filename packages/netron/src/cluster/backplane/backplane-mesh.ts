@@ -20,7 +20,7 @@ import { Questions } from './questions.js';
 import { Readings } from './readings.js';
 
 /** Maximum number of nodes; more are refused. */
-const mostNodes = 10_000;
+const maxNodes = 10_000;
 /** Milliseconds that saying goodbye may take. */
 const leaveTime = 1_000;
 
@@ -187,8 +187,8 @@ export class BackplaneMesh {
   #come({ kind, node, instance, number, body }: Message, known: Member | undefined): Member | undefined {
     const now = this.#node.clock.now();
     if (kind === 'proof' && this.#newcomers.answer(instance, body[0])) {
-      if (known === undefined && this.#members.size >= mostNodes) {
-        this.#line.refuse(`more than ${mostNodes} nodes`);
+      if (known === undefined && this.#members.size >= maxNodes) {
+        this.#line.refuse(`more than ${maxNodes} nodes`);
         return undefined;
       }
       if (known !== undefined) this.#forget(known, 'has restarted');

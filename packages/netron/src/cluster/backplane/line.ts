@@ -4,7 +4,7 @@ import type { Backplane, BackplaneHost, BackplaneState } from './backplane.js';
 import { type EnvelopeNode, Envelopes, type Kind, type Message } from './envelope.js';
 
 /** Maximum number of bytes that the broker has not accepted yet. */
-const mostUnsent = 16 * 1024 * 1024;
+const maxUnsent = 16 * 1024 * 1024;
 
 /** Settings of events over a backplane. */
 export interface BackplaneSettings {
@@ -137,7 +137,7 @@ export class BackplaneLine {
   async #publish(channel: string, message: Uint8Array): Promise<void> {
     try {
       if (this.#ended) throw this.#error ?? new NetronError('unavailable', 'the backplane is closed');
-      if (this.#unsent + message.length > mostUnsent)
+      if (this.#unsent + message.length > maxUnsent)
         throw new NetronError('resource_exhausted', `${this.#unsent} bytes are waiting to be sent to the broker`);
       this.#unsent += message.length;
       try {

@@ -1,6 +1,6 @@
 /** Another node on a backplane, as this one knows it: applies its tables and changes in order. */
 import type { Changes, Entry } from '../change-feed.js';
-import { mostEntries, type Presence } from '../presence.js';
+import { maxEntries, type Presence } from '../presence.js';
 
 /** Milliseconds after which a node is asked again for a table that has not arrived. */
 const askAgain = 1_000;
@@ -9,7 +9,7 @@ const askAgain = 1_000;
 const longestLease = 3_600_000;
 
 /** Maximum number of changes that wait for a complete list; beyond it, the table is requested again. */
-const mostLater = 1_000;
+const maxWaitingChanges = 1_000;
 
 /** State of one table of the node. */
 interface Known {
@@ -89,7 +89,7 @@ export class Member {
     if (list === undefined || list.revision !== revision || list.next !== index) return true;
     known.askedAt = now;
     list.next += 1;
-    for (const entry of (entries as Entry[]).slice(0, mostEntries - list.entries.length)) list.entries.push(entry);
+    for (const entry of (entries as Entry[]).slice(0, maxEntries - list.entries.length)) list.entries.push(entry);
     if (more === true) return true;
     known.list = undefined;
     known.revision = revision;
@@ -107,7 +107,7 @@ export class Member {
     const [table, revision, put, gone] = body;
     const known = this.#known[table as number];
     if (known === undefined || !isCount(revision) || !Array.isArray(put) || !Array.isArray(gone)) return undefined;
-    if (known.list !== undefined && known.list.later.length < mostLater) {
+    if (known.list !== undefined && known.list.later.length < maxWaitingChanges) {
       known.list.later.push(body);
       return false;
     }

@@ -2,13 +2,13 @@
 import { randomId } from '../../util/random-id.js';
 
 /** Maximum number of pending questions; beyond it, the oldest is discarded. */
-const mostAsked = 1_000;
+const maxQuestions = 1_000;
 
 /** Milliseconds in which a node that has not answered is asked only a few times. */
 const askWindow = 1_000;
 
 /** Questions within that time: the node may not have been ready for the first. */
-const mostTimes = 3;
+const maxQuestionsPerNode = 3;
 
 /** Milliseconds for which a question may be answered: brokers and nodes can be slow. */
 const answerTime = 30_000;
@@ -37,11 +37,11 @@ export class Newcomers {
       // The same secret again: an answer to the earlier question may be on its way.
       if (now - before.at >= askWindow) Object.assign(before, { at: now, times: 0 });
       before.times += 1;
-      return before.times > mostTimes ? undefined : before.secret;
+      return before.times > maxQuestionsPerNode ? undefined : before.secret;
     }
     this.#asked.delete(instance);
     const [oldest] = this.#asked.keys();
-    if (this.#asked.size >= mostAsked && oldest !== undefined) this.#asked.delete(oldest);
+    if (this.#asked.size >= maxQuestions && oldest !== undefined) this.#asked.delete(oldest);
     const secret = randomId(this.#randomBytes);
     this.#asked.set(instance, { secret, since: now, at: now, times: 1 });
     return secret;

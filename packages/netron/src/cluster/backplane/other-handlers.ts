@@ -7,7 +7,7 @@ import type { BackplaneLine } from './line.js';
 import type { Questions } from './questions.js';
 
 /** Maximum number of handlers of one node; more receive nothing. */
-const mostHandlers = 10_000;
+const maxHandlers = 10_000;
 
 /** Members of a node whose events other nodes receive. */
 export interface HeardNode {
@@ -54,7 +54,7 @@ export class OtherHandlers {
   #joined({ key: pattern, member: number, node, data }: Present): void {
     if (node === this.#node.id) return;
     const attached = this.#attached.get(node) ?? new Map<string, Attached>();
-    if (attached.size >= mostHandlers) return this.#line.refuse(`node '${node}' has more than ${mostHandlers} handlers`);
+    if (attached.size >= maxHandlers) return this.#line.refuse(`node '${node}' has more than ${maxHandlers} handlers`);
     const subscriber: Subscriber & { leaving: boolean } = {
       pattern,
       // Whether its node is draining or stopping.

@@ -8,7 +8,7 @@ import { channelOfEvents, channelOfNode } from './channels.js';
 import type { BackplaneLine } from './line.js';
 
 /** Maximum number of handlers that run for other nodes at a time. */
-const mostRunning = 10_000;
+const maxRunning = 10_000;
 
 /** Handler of an event. */
 export type BackplaneHandler = (data: unknown, event: string) => unknown;
@@ -123,8 +123,8 @@ export class OwnHandlers {
   }
 
   async #run(handler: BackplaneHandler, event: string, data: unknown): Promise<unknown> {
-    if (this.#running >= mostRunning)
-      throw new NetronError('resource_exhausted', `${mostRunning} handlers are already running for other nodes`);
+    if (this.#running >= maxRunning)
+      throw new NetronError('resource_exhausted', `${maxRunning} handlers are already running for other nodes`);
     this.#running += 1;
     try {
       return await handler(data, event);

@@ -7,10 +7,10 @@ import { onAbort } from '../../util/on-abort.js';
 import { isError } from '../../util/thrown.js';
 
 /** Maximum number of pending questions; more fail. */
-const mostWaiting = 65_536;
+const maxWaiting = 65_536;
 
 /** Maximum number of times that a question is sent again, after growing delays. */
-const mostRepeats = 3;
+const maxRepeats = 3;
 const repeatDelay = 500;
 
 /** One question. */
@@ -41,9 +41,9 @@ export class Questions {
    * @throws NetronError `resource_exhausted` when too many are pending, `unavailable` when it is not sent, or the node leaves
    */
   ask(node: string, { timeoutMs, signal }: AskLimits, send: (number: number) => Promise<void>): Promise<unknown> {
-    if (this.#waiting.size >= mostWaiting)
+    if (this.#waiting.size >= maxWaiting)
       throw withOutcome(
-        new NetronError('resource_exhausted', `${mostWaiting} questions are already waiting for answers`),
+        new NetronError('resource_exhausted', `${maxWaiting} questions are already waiting for answers`),
         'not_run',
       );
     const number = this.#next;
@@ -60,7 +60,7 @@ export class Questions {
       let pending: unknown;
       const repeat = (): void => {
         repeats += 1;
-        if (repeats > mostRepeats) {
+        if (repeats > maxRepeats) {
           const message = `node '${node}' does not know this node: it did not answer the identity challenge`;
           return settle({ error: withOutcome(new NetronError('unavailable', message), 'not_run') });
         }

@@ -22,7 +22,7 @@ const names: OptionNames<DnsDiscoveryOptions> = { name: true, scheme: true, serv
 /** Milliseconds that each of the two attempts may take. */
 const timeout = 2_000;
 /** Maximum number of nodes; more are left out. */
-const mostTargets = 1_000;
+const maxTargets = 1_000;
 /** Error codes that mean that no such record exists, so there are no nodes. */
 const nobody = new Set(['ENOTFOUND', 'ENODATA']);
 
@@ -71,7 +71,7 @@ class DnsStore implements Store {
     const first = Math.min(...found.map(({ priority }) => priority));
     const records = found
       .filter(({ priority }) => priority === first)
-      .slice(0, mostTargets)
+      .slice(0, maxTargets)
       .map(({ name: target, port, weight }) => {
         const address = `${scheme}://${target.replace(/\.$/, '')}:${port}`;
         // The node's own id and its services become known after connecting.

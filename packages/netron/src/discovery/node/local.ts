@@ -24,7 +24,7 @@ const period = 2_000;
 /** Milliseconds between a notification of a change and the read, so that several changes are read together. */
 const settle = 5;
 /** Maximum number of times that the folder is made again in one read, when others remove it. */
-const mostTries = 5;
+const maxTries = 5;
 
 /**
  * Announces a node to those of the same user on this machine: by a socket and a file with its record, in a folder that only
@@ -112,7 +112,7 @@ class LocalBackend implements DiscoveryBackend {
         return await this.#lookOnce(host);
       } catch (error) {
         // Another node that has left may have removed the folder a moment ago, while it was empty.
-        if (tries < mostTries && !existsSync(this.#folder)) continue;
+        if (tries < maxTries && !existsSync(this.#folder)) continue;
         throw NetronError.from(error, 'unavailable');
       }
     }

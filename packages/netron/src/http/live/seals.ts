@@ -1,7 +1,7 @@
 /** Seals of tags. A seal proves that this server has issued the tag to the client. */
 
 /** Most sealed tags that are cached. */
-const mostRemembered = 10_000;
+const maxRemembered = 10_000;
 
 /** Longest tag that is sealed, in characters. Clients cannot subscribe to longer ones. */
 const longest = 512;
@@ -56,7 +56,7 @@ export class Seals {
   /** Seals an issued tag and caches it. Checking a tag that was not issued leaves nothing in the cache. */
   async #giveOut(tag: string): Promise<string> {
     const sealed = await this.#sealOf(tag);
-    if (this.#sealed.size >= mostRemembered) this.#sealed.delete(this.#sealed.keys().next().value as string);
+    if (this.#sealed.size >= maxRemembered) this.#sealed.delete(this.#sealed.keys().next().value as string);
     this.#sealed.set(tag, sealed);
     return sealed;
   }

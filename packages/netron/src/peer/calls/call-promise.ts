@@ -36,7 +36,7 @@ const reserved: ReadonlySet<string> = new Set([
 const nothing = (): void => {};
 
 /** Most symbols that are added to the members of promises. */
-const mostLearned = 64;
+const maxLearned = 64;
 
 // Sits below the members of Promise and above nothing, so that it sees only unknown names.
 // `instanceof Promise` follows the prototypes only and finds Promise's at the end.
@@ -59,7 +59,7 @@ const unknownNames = new Proxy(Object.create(Promise.prototype) as object, {
   // AsyncLocalStorage stores the context of each promise under its own symbols. When one is first set, it is added to the members of
   // promises, so that later promises bypass this trap, which costs a microsecond each time.
   set(_target, name, value, receiver) {
-    if (typeof name === 'symbol' && learned < mostLearned) {
+    if (typeof name === 'symbol' && learned < maxLearned) {
       learned += 1;
       Object.defineProperty(members, name, { value: undefined, writable: true });
     }

@@ -14,7 +14,7 @@ import { OutgoingCall, type Send, type Time } from './outgoing-call.js';
 export const unsettledPeer: CallPeer = Object.freeze({ id: '', identity: undefined });
 
 /** Most task names whose chains are cached. */
-const mostTasks = 1_024;
+const maxTasks = 1_024;
 
 export class OutgoingChain {
   readonly #middleware: readonly Middleware[];
@@ -75,7 +75,7 @@ export class OutgoingChain {
     let member = this.#tasks.get(name);
     if (member === undefined) {
       member = plainMember('netron', `task ${name}`, 'method', '1.0.0');
-      if (this.#tasks.size >= mostTasks) this.#tasks.delete(this.#tasks.keys().next().value as string);
+      if (this.#tasks.size >= maxTasks) this.#tasks.delete(this.#tasks.keys().next().value as string);
       this.#tasks.set(name, member);
     }
     return member;

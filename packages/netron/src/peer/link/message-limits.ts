@@ -1,5 +1,5 @@
 /** Limits of one message: those announced to every end, and those for ends that send long messages in parts. */
-import { baseLimits, type Limits, leastLimits, longestWhole, mostLimits } from '../../wire/limits.js';
+import { baseLimits, type Limits, leastLimits, longestWhole, maxLimits } from '../../wire/limits.js';
 
 /** Name of the feature in the hello: long messages arrive in parts, and take effect with the last one. */
 export const partsFeature = 'parts';
@@ -60,7 +60,7 @@ function limitOf(given: Readonly<Record<string, unknown>>, name: keyof Limits): 
 
 function bounded(name: keyof Limits, value: unknown): number | undefined {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value <= 0) return undefined;
-  return Math.min(Math.max(value, leastLimits[name] ?? 1), mostLimits[name] ?? Infinity);
+  return Math.min(Math.max(value, leastLimits[name] ?? 1), maxLimits[name] ?? Infinity);
 }
 
 /** Returns the limits that apply to messages of this end. */

@@ -5,7 +5,7 @@ import type { MemberDefinition, ServiceDefinition } from '../../service/definiti
 import { memberKinds as kinds, readDefinition } from './read-definition.js';
 
 /** Most definitions that are remembered; beyond it, the oldest is forgotten. */
-const mostKnown = 1_024;
+const maxKnown = 1_024;
 
 /** Written form of a definition. */
 export type DefinitionBody = readonly [name: string, version: string, members: readonly unknown[]];
@@ -35,7 +35,7 @@ export class Definitions {
     const definition = readDefinition(name, version, list, annotationsOf);
     this.#known.delete(id);
     this.#known.set(id, new WeakRef(definition));
-    if (this.#known.size > mostKnown) this.#known.delete(this.#known.keys().next().value as string);
+    if (this.#known.size > maxKnown) this.#known.delete(this.#known.keys().next().value as string);
     return definition;
   }
 }
@@ -51,12 +51,12 @@ function isWrittenAs({ name, kind, writable = false, annotations }: MemberDefini
 }
 
 /** Most annotations of one member that are read. */
-const mostAnnotations = 32;
+const maxAnnotations = 32;
 
 /** Reads annotations. Values that are not data are left out, and all annotations when they are not a plain object. */
 function annotationsOf(published: unknown): MemberDefinition['annotations'] {
   if (!isPlain(published)) return undefined;
-  const entries = Object.entries(published).slice(0, mostAnnotations);
+  const entries = Object.entries(published).slice(0, maxAnnotations);
   const copies = entries.flatMap(([name, value]) => {
     const copy = isAnnotationName(name) ? copyPlain(value) : undefined;
     return copy === undefined ? [] : [[name, copy] as const];

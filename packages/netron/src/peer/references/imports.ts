@@ -20,7 +20,7 @@ export interface ImportingLink extends ReferenceLink {
 }
 
 /** Most services of one hello that are read. */
-const mostAdvertised = 1_024;
+const maxAdvertised = 1_024;
 
 export class Imports implements ReferenceTable {
   readonly #link: ImportingLink;
@@ -35,8 +35,8 @@ export class Imports implements ReferenceTable {
   /** @param offers definitions in written form; invalid ones are skipped */
   constructor(link: ImportingLink, advertised: readonly unknown[] = []) {
     this.#link = link;
-    this.#lastFree = Math.min(advertised.length, mostAdvertised);
-    for (const [number, body] of advertised.slice(0, mostAdvertised).entries()) this.#read(body, number + 1);
+    this.#lastFree = Math.min(advertised.length, maxAdvertised);
+    for (const [number, body] of advertised.slice(0, maxAdvertised).entries()) this.#read(body, number + 1);
   }
 
   /**

@@ -5,7 +5,7 @@ import { kinds } from '../../wire/packets.js';
 /** Number of messages after which they are acknowledged; also after a number of bytes, and at the latest at the next tick. */
 const ackMessages = 32;
 /** Bytes after which messages are acknowledged, at least and at most: a quarter of what the other end keeps. */
-const [leastAckBytes, mostAckBytes] = [64 * 1024, 256 * 1024];
+const [leastAckBytes, maxAckBytes] = [64 * 1024, 256 * 1024];
 
 /** A message of at most this many bytes that begins with `ack` contains nothing else. */
 const loneAck = 11;
@@ -39,7 +39,7 @@ export class Arrivals implements Ticking {
 
   /** Sets the bytes that the other end keeps before its senders wait: one that keeps many is told less often. */
   otherKeeps(bytes: number): void {
-    this.#ackBytes = Math.min(mostAckBytes, Math.max(leastAckBytes, bytes / 4));
+    this.#ackBytes = Math.min(maxAckBytes, Math.max(leastAckBytes, bytes / 4));
   }
 
   /** Counts a message. @returns its bytes, for `add`; 0 when it needs no acknowledgment */

@@ -19,7 +19,7 @@ const names: Readonly<Record<keyof SessionOptions, true>> = { window: true, buff
 const longestWindow = 120_000;
 const defaultBuffer = 1024 * 1024;
 const leastBuffer = 64 * 1024;
-const mostBuffer = 64 * 1024 * 1024;
+const maxBuffer = 64 * 1024 * 1024;
 
 /** Options of a node with the defaults for sessions. */
 export interface SessionDefaults {
@@ -45,8 +45,8 @@ export function sessionBounds(given: true | SessionOptions, node: SessionDefault
   if (window > longestWindow) {
     throw new RangeError(`session.window must be above 0 and at most ${longestWindow} ms, not ${window}`);
   }
-  if (!(Number.isSafeInteger(buffer) && buffer >= leastBuffer && buffer <= mostBuffer)) {
-    throw new RangeError(`session.buffer must be an integer between ${leastBuffer} and ${mostBuffer}, not ${buffer}`);
+  if (!(Number.isSafeInteger(buffer) && buffer >= leastBuffer && buffer <= maxBuffer)) {
+    throw new RangeError(`session.buffer must be an integer between ${leastBuffer} and ${maxBuffer}, not ${buffer}`);
   }
   return { window, buffer };
 }

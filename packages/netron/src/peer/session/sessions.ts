@@ -12,7 +12,7 @@ import type { SessionNode } from './session-node.js';
 const ackPeriod = 100;
 
 /** Most bytes that all sessions of a node keep. */
-const mostKept = 64 * 1024 * 1024;
+const maxKept = 64 * 1024 * 1024;
 
 /** The parts of the node that sessions use. */
 export interface SessionsNode {
@@ -45,7 +45,7 @@ export class Sessions implements SessionNode {
 
   keep(bytes: number): boolean {
     this.#kept += bytes;
-    return this.#kept <= mostKept;
+    return this.#kept <= maxKept;
   }
 
   open(connection: Connection, bounds: SessionBounds): SessionConnection {

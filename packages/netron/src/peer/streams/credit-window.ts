@@ -13,7 +13,7 @@ const maxWindow = 512 * 1024;
 const longLine = 5;
 
 /** Bytes after which credit is given at the latest, so that a large window does not run dry. */
-const mostHeld = 256 * 1024;
+const maxHeld = 256 * 1024;
 
 /** Credit that the streams of one connection share beyond their initial credit. */
 export class CreditReserve {
@@ -57,7 +57,7 @@ export class CreditWindow {
   /** Counts `bytes` as consumed. @returns whether it is time for `grant` */
   consume(bytes: number): boolean {
     this.#consumed += bytes;
-    return this.#consumed >= Math.min(this.#size / 2, mostHeld);
+    return this.#consumed >= Math.min(this.#size / 2, maxHeld);
   }
 
   /**

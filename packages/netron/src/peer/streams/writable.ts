@@ -6,7 +6,7 @@
 export const writableName = 'netron.writable';
 
 /** Most writes in flight; beyond it, the consumer's backpressure applies. */
-const mostUnderWay = 16;
+const maxWrites = 16;
 
 /** Whether a value is a web writable stream. */
 export function isWritable(value: object): value is WritableStream<unknown> {
@@ -45,7 +45,7 @@ export function presentWritable(remote: RemoteWritable): WritableStream<unknown>
         },
       );
       underWay.add(written);
-      if (underWay.size >= mostUnderWay) await Promise.race(underWay);
+      if (underWay.size >= maxWrites) await Promise.race(underWay);
       check();
     },
     close: () =>

@@ -19,7 +19,7 @@ import { type CallsListener, RunningCalls, type RunningCallsNode } from './runni
 import { discardStreams } from './stream-source.js';
 
 /** Maximum number of arguments of a call: all of them are on the stack when its method begins. */
-const mostArguments = 10_000;
+const maxArguments = 10_000;
 
 /** Members of a node that its dispatcher uses. */
 export interface DispatcherNode extends RunningCallsNode, CallHome {
@@ -101,7 +101,7 @@ export class Dispatcher {
    */
   run(call: CallContext): unknown {
     const { observer, outdated } = this.#node;
-    if (call.args.length > mostArguments) throw this.#tooMany(call);
+    if (call.args.length > maxArguments) throw this.#tooMany(call);
     const result =
       observer.active && call.member.internal !== true ? observer.run(call, enter) : runInCall(call, call.member.handler, call);
     // Tags that the member sets after its first await are added to these and published with the result.
@@ -111,7 +111,7 @@ export class Dispatcher {
   }
 
   #tooMany(call: CallContext): NetronError {
-    const text = `${nameOf(call)}: expected at most ${mostArguments} arguments, got ${call.args.length}; pass an array instead`;
+    const text = `${nameOf(call)}: expected at most ${maxArguments} arguments, got ${call.args.length}; pass an array instead`;
     const error = new NetronError('invalid_argument', text);
     call.refuse();
     this.refused(call.peer, call, error);

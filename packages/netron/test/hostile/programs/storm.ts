@@ -111,7 +111,7 @@ async function lead(count: number): Promise<void> {
       clients: tries.length,
       tried: begun.length,
       firstTogether: Math.max(...together) / count,
-      mostTries: Math.max(...tries.map((times) => times.filter((time) => time < lost + outage).length)),
+      maxTries: Math.max(...tries.map((times) => times.filter((time) => time < lost + outage).length)),
       back: back.length / count,
       serverLoop: server.loop,
       clientLoop: Math.max(...reports.map(({ loop }) => loop)),

@@ -9,6 +9,7 @@ import { baseLimits } from '../wire/limits.js';
 import { type Address, readAddress } from './address.js';
 import { Batches } from './batches.js';
 import type { BodyLimits } from './body-format.js';
+import { BodyRates } from './body-rate.js';
 import { Callers, serviceFor } from './callers.js';
 import { answerPreflight, checkOrigin } from './guard.js';
 import type { HttpNode } from './http-node.js';
@@ -17,7 +18,6 @@ import { mediaTypes } from './media-types.js';
 import { MemberCalls } from './member-calls.js';
 import type { EdgeReply, EdgeRequest } from './message.js';
 import type { HttpSettings } from './options.js';
-import { Paces } from './pace.js';
 import { problemReply } from './problem-reply.js';
 import { bodyArguments, callMetadata } from './read-arguments.js';
 import { noMember, notAllowed, refused, StatusError } from './refusal.js';
@@ -28,9 +28,9 @@ import { readable } from './write-result.js';
 const longestTarget = 8_192;
 
 /** Most paths whose addresses are remembered: most calls are of a few members. */
-const mostAddresses = 256;
+const maxAddresses = 256;
 
-export class Answers {
+export class RequestRouter {
   readonly #node: HttpNode;
   readonly #settings: HttpSettings;
   readonly #limits: BodyLimits;
@@ -41,12 +41,12 @@ export class Answers {
   readonly #live: Live | undefined;
   readonly #addresses = new Map<string, Address>();
   /** Watches for slow clients. */
-  readonly paces: Paces;
+  readonly rates: BodyRates;
 
   constructor(node: HttpNode, settings: HttpSettings) {
     this.#node = node;
     this.#settings = settings;
-    this.paces = new Paces(settings.clock, settings.idleTimeout);
+    this.rates = new BodyRates(settings.clock, settings.idleTimeout);
     this.#live = settings.events && new Live(node, settings.events, settings.clock);
     this.#batches = new Batches(node, settings.maxBatch, this.#live);
     this.#uploads = new Uploads({
@@ -133,7 +133,7 @@ export class Answers {
     } catch {
       return;
     }
-    if (this.#addresses.size >= mostAddresses) this.#addresses.clear();
+    if (this.#addresses.size >= maxAddresses) this.#addresses.clear();
     this.#addresses.set(path, address);
   }
 

@@ -23,7 +23,7 @@ export interface Turn {
   end(): void;
 }
 
-export class Turns {
+export class ChangeOrder {
   readonly #calls = new Set<CallMark>();
   #latest = 0;
   readonly #open = new Set<Turn>();

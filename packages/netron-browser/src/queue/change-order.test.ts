@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { Turns } from './turns.js';
+import { ChangeOrder } from './change-order.js';
 
 const principal = { ended: false } as never;
 
 it('a change whose predecessor was refused is stored after the one before that', async () => {
-  const turns = new Turns();
-  const begin = () => turns.begin('notes', principal, turns.mark());
+  const changes = new ChangeOrder();
+  const begin = () => changes.begin('notes', principal, changes.mark());
   const [first, refused, last] = [begin(), begin(), begin()];
   const order: string[] = [];
   const waits = Promise.resolve(last.before).then(() => order.push('last'));

@@ -6,7 +6,7 @@ import { nextTurn } from '../util/next-turn.js';
 const perTurn = 32;
 
 /** Source of the requests of a connection. */
-export interface TurnSource<T> {
+export interface QueueSource<T> {
   /** Starts one request. */
   start(request: T): void;
   /** Stops reading: requests are waiting. */
@@ -19,8 +19,8 @@ export interface TurnSource<T> {
  * Starts the requests of one connection in order, at most 32 in one turn of the event loop. Otherwise the requests of a single read, which
  * may be more than 1,000 small ones, would block the other connections.
  */
-export class Turns<T> {
-  readonly #source: TurnSource<T>;
+export class FairQueue<T> {
+  readonly #source: QueueSource<T>;
   readonly #waiting = new Fifo<T>();
   #begun = 0;
   #scheduled = false;
@@ -36,7 +36,7 @@ export class Turns<T> {
     }
   };
 
-  constructor(source: TurnSource<T>) {
+  constructor(source: QueueSource<T>) {
     this.#source = source;
   }
 

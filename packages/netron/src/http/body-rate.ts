@@ -7,14 +7,14 @@ import { StatusError } from './refusal.js';
 const minBytes = 1_024;
 
 /** Watches all bodies of a server with one timer, which runs until no body is left. */
-export class Paces {
+export class BodyRates {
   /** Milliseconds without progress after which a client is disconnected. */
   readonly idle: number;
   readonly clock: Clock;
   /** Milliseconds between two checks. */
   readonly period: number;
   // An array: a Set that changes with each request is slower.
-  readonly #waiting: Pace[] = [];
+  readonly #waiting: BodyRate[] = [];
   #timer: unknown;
 
   constructor(clock: Clock, idle: number) {
@@ -24,26 +24,26 @@ export class Paces {
   }
 
   /** Watches a body from now on; calls `slow` once when it is too slow. */
-  watch(slow: (error: StatusError) => void): Pace {
-    const pace = new Pace(this, slow);
-    this.add(pace);
-    return pace;
+  watch(slow: (error: StatusError) => void): BodyRate {
+    const rate = new BodyRate(this, slow);
+    this.add(rate);
+    return rate;
   }
 
   /** Adds a body to the periodic checks. */
-  add(pace: Pace): void {
-    if (pace.place >= 0) return;
-    pace.place = this.#waiting.push(pace) - 1;
+  add(rate: BodyRate): void {
+    if (rate.place >= 0) return;
+    rate.place = this.#waiting.push(rate) - 1;
     // The timer keeps running after the last body, since the next request would start it again.
     this.#timer ??= this.clock.setTimeout(this.#check, this.period, true);
   }
 
-  remove(pace: Pace): void {
-    const { place } = pace;
+  remove(rate: BodyRate): void {
+    const { place } = rate;
     if (place < 0) return;
-    pace.place = -1;
+    rate.place = -1;
     const last = this.#waiting.pop()!;
-    if (last === pace) return;
+    if (last === rate) return;
     this.#waiting[place] = last;
     last.place = place;
   }
@@ -56,9 +56,9 @@ export class Paces {
   };
 
   /** Wraps chunks; only the time in which a reader waits for one counts. */
-  paced(chunks: AsyncIterator<Uint8Array, void>): AsyncIterator<Uint8Array, void> {
+  watched(chunks: AsyncIterator<Uint8Array, void>): AsyncIterator<Uint8Array, void> {
     let fail: (error: StatusError) => void = () => {};
-    const pace = new Pace(this, (error) => fail(error));
+    const rate = new BodyRate(this, (error) => fail(error));
     return {
       next: () =>
         new Promise((resolve, reject) => {
@@ -66,21 +66,21 @@ export class Paces {
             reject(error);
             void chunks.return?.();
           };
-          pace.start();
+          rate.start();
           chunks.next().then(
             (result) => {
-              if (result.done !== true) pace.received(result.value.length);
-              pace.pause();
+              if (result.done !== true) rate.received(result.value.length);
+              rate.pause();
               resolve(result);
             },
             (error: unknown) => {
-              pace.pause();
+              rate.pause();
               reject(error);
             },
           );
         }),
       async return() {
-        pace.pause();
+        rate.pause();
         return (await chunks.return?.()) ?? { done: true, value: undefined };
       },
     };
@@ -88,10 +88,10 @@ export class Paces {
 }
 
 /** The speed of one body. */
-export class Pace {
+export class BodyRate {
   /** Index in the list of watched bodies; negative while it is not in the list. */
   place = -1;
-  readonly #paces: Paces;
+  readonly #rates: BodyRates;
   readonly #slow: (error: StatusError) => void;
   #bytes = 0;
   #running = false;
@@ -100,8 +100,8 @@ export class Pace {
   /** Milliseconds that had counted before the last `pause`. */
   #elapsed = 0;
 
-  constructor(paces: Paces, slow: (error: StatusError) => void) {
-    this.#paces = paces;
+  constructor(rates: BodyRates, slow: (error: StatusError) => void) {
+    this.#rates = rates;
     this.#slow = slow;
   }
 
@@ -113,30 +113,30 @@ export class Pace {
   /** Starts counting time. */
   start(): void {
     this.#running = true;
-    this.#since = this.#paces.clock.now() - this.#elapsed;
-    this.#paces.add(this);
+    this.#since = this.#rates.clock.now() - this.#elapsed;
+    this.#rates.add(this);
   }
 
   /** Stops counting time until `start`. */
   pause(): void {
     if (!this.#running) return;
     this.#running = false;
-    this.#paces.remove(this);
-    this.#elapsed = this.#paces.clock.now() - (this.#since ?? 0);
+    this.#rates.remove(this);
+    this.#elapsed = this.#rates.clock.now() - (this.#since ?? 0);
   }
 
   /** Stops watching: the body has ended, or is not read any more. */
   end(): void {
-    this.#paces.remove(this);
+    this.#rates.remove(this);
   }
 
   /** Checks whether enough has arrived. The first check and the next one may each be one period late. */
   check(now: number): void {
-    const { idle, period } = this.#paces;
+    const { idle, period } = this.#rates;
     this.#since ??= now;
     if (now - this.#since < idle - 2 * period) return;
     if (this.#bytes < minBytes) {
-      this.#paces.remove(this);
+      this.#rates.remove(this);
       this.#slow(tooSlow(idle));
     } else {
       this.#bytes = 0;
