@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { aether } from '@omnitron-dev/aether/vite';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -25,7 +26,8 @@ const service: Plugin = {
       // Vite runs without the service until a file is corrected. If it failed to start, it would then run twice.
       const { message, stack } = error as Error;
       config.logger.error(`the service has not started: ${stack}`);
-      const problem = { name: 'NetronError', code: 'unavailable', detail: `the service has not started: ${message}` };
+      const detail = `the service has not started: ${stripVTControlCharacters(message)}`;
+      const problem = { name: 'NetronError', code: 'unavailable', detail };
       middlewares.use('/netron', (_, response) => {
         response.writeHead(503, { 'content-type': 'application/problem+json' });
         response.end(JSON.stringify(problem));

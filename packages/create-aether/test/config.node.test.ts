@@ -4,6 +4,8 @@ import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import type { NetronError } from '@omnitron-dev/netron';
 import { HttpRemotePeer } from '@omnitron-dev/netron-browser';
 import { createServer } from 'vite';
 import { expect, it, vi } from 'vitest';
@@ -84,12 +86,16 @@ it('runs a class service with decorators, and runs it again when it or what it i
     await put('src/values.ts', "export const rules = ' c;");
     await eventually(async () => expect(await answer()).not.toContain('second1'));
     const users = new HttpRemotePeer(new URL(vite.resolvedUrls?.local[0] as string).origin);
-    await expect(users.queryInterface('notes')).rejects.toMatchObject({
-      code: 'unavailable',
-      message: expect.stringMatching(/^the service has not started: .*values\.ts/s) as string,
-    });
+    const refused = (await users.queryInterface('notes').catch((error: unknown) => error)) as NetronError;
+    expect(refused.code).toBe('unavailable');
+    expect(refused.message).toMatch(/^the service has not started: .*values\.ts/s);
+    // The page shows it: without the colours of a terminal.
+    expect(refused.message).toBe(stripVTControlCharacters(refused.message));
     const document = await fetch(vite.resolvedUrls?.local[0] as string, { headers: { accept: 'text/html' } });
-    expect([document.status, await document.text()]).toEqual([200, expect.stringContaining('<!doctype html>') as string]);
+    const html = await document.text();
+    expect([document.status, html]).toEqual([200, expect.stringContaining('<!doctype html>') as string]);
+    // A browser would ask for an icon otherwise, and report that there is none.
+    expect(html).toContain('<link rel="icon" ');
     for (const rules of [' d', ' e', ' f']) {
       await put('src/values.ts', `export const rules = '${rules}';`);
       await eventually(async () => expect(await answer()).toBe(`second1${rules}`));
