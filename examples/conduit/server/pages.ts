@@ -34,7 +34,8 @@ export function sendPages(server: ViteDevServer, handler: HttpHandler): Connect.
 }
 
 function sendPage(response: ServerResponse, template: string, { html, title, status }: Render.RenderedPage): void {
-  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'private, no-cache' });
+  // A browser that kept the page would show it again when the user goes back after signing out.
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
   response.end(
     template
       .replace('<!--page-->', () => html)

@@ -44,8 +44,12 @@ async function publish(tab: Page, title: string): Promise<void> {
 it('registers, signs in and out, and shows errors', async () => {
   const { tab } = page;
   await register(tab, 'ada');
+  await tab.goto(`${page.origin}/profile/ada`);
+  await takenOver(tab);
   await tab.click('text=Sign out');
   await tab.waitForSelector('nav >> text=Sign in');
+  // The browser keeps no page of the user who has signed out.
+  expect(await (await tab.goBack())?.text()).toContain('Sign up');
   await takenOver(tab);
   await tab.click('text=Sign in');
   await tab.fill('[name=email]', 'ada@example.com');
