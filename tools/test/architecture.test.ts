@@ -17,6 +17,16 @@ it('shows the layers of the core as lint enforces them', () => {
   expect(shown.toReversed()).toEqual(layers.netron?.rows);
 });
 
+it('says what each folder of the core is responsible for', () => {
+  const described = [...page.matchAll(/^\| `([a-z]+)` \| [a-z]/gm)].map(([, folder = '']) => folder);
+  expect(described.toSorted()).toEqual(layers.netron?.rows.flat().toSorted());
+});
+
+it('shows all packages', () => {
+  const shown = block('packages').map((line) => line.split('→')[0]?.trim());
+  expect(shown.toSorted()).toEqual(packages.map(({ folder }) => folder).toSorted());
+});
+
 it('shows what the packages with an arrow import', () => {
   for (const line of block('packages')) {
     const [name = '', imports = ''] = line.split('→').map((part) => part.trim());

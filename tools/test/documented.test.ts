@@ -1,4 +1,4 @@
-/** Names that a package exports have a comment that says what they promise. */
+/** Names that a package exports have a comment that says what they promise; comments name the parameters that there are. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,4 +68,32 @@ it.each(packages)('PF-10: more than 95 of 100 names that %s exports are document
   const missing = [...new Set(all.flatMap(([exported, has]) => (has ? [] : [exported])))];
   expect(all.length).toBeGreaterThan(0);
   expect(missing.length / all.length, missing.join(', ')).toBeLessThan(0.05);
+});
+
+/** Parameters of a function, or of a property or type whose values are functions. */
+function parametersOf(node: ts.Node): readonly ts.ParameterDeclaration[] | undefined {
+  if (ts.isFunctionLike(node)) return node.parameters;
+  if (!ts.isTypeAliasDeclaration(node) && !ts.isPropertySignature(node)) return undefined;
+  return node.type !== undefined && ts.isFunctionTypeNode(node.type) ? node.type.parameters : [];
+}
+
+/** Names after `@param` that are no parameter of what they describe. A destructured parameter may have any name. */
+function strangersOf(path: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const parameters = parametersOf(node)?.map(({ name }) => name);
+    const tags = parameters === undefined ? [] : ts.getJSDocTags(node).filter(ts.isJSDocParameterTag);
+    const known = new Set(parameters?.filter(ts.isIdentifier).map(({ text }) => text.replace(/^_/, '')));
+    const unknown = tags.map(({ name }) => name.getText()).filter((name) => !known.has(name));
+    if (parameters !== undefined && unknown.length > parameters.length - known.size) found.push(`${path}: ${unknown.join(', ')}`);
+    ts.forEachChild(node, visit);
+  };
+  visit(parsed(path));
+  return found;
+}
+
+it.each(packages)('comments of %s name the parameters that there are', (name) => {
+  const src = join(root, name, 'src');
+  const sources = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
+  expect(sources.flatMap((file) => strangersOf(join(src, file)))).toEqual([]);
 });

@@ -89,7 +89,7 @@ export class ApiKeyAuthProvider implements AuthProvider {
   /**
    * Creates a key for `user` and returns it. This is the only time that its secret is available.
    *
-   * @param expiresIn lifetime in milliseconds; without it, the key does not expire
+   * @param options `expiresIn`: lifetime in milliseconds; without it, the key does not expire
    * @throws RangeError when `expiresIn` is not a number above 0; TypeError when roles or permissions are not a list of strings
    */
   async createKey(user: TokenUser, options: { readonly expiresIn?: number } = {}): Promise<{ id: string; key: string }> {

@@ -89,7 +89,7 @@ export interface NodeRole {
   /**
    * Creates the publisher of this node's events for a link; absent when the node emits none.
    *
-   * @param told services that the hello has named
+   * @param announced services that the hello has named
    * @param concealed services among them that were removed since; others may have their names
    */
   readonly publisher?: (link: PublishingLink, announced: readonly string[], concealed: readonly BoundService[]) => Publisher;

@@ -39,7 +39,7 @@ export class OutgoingChain {
    * @param member for which middleware is composed, once
    * @param peer target of the call; `unsettledPeer` when `send` chooses
    * @param send sends the call with the arguments and options that middleware has left; may be called again
-   * @param method name of the call, when it differs from the member's
+   * @param target name of the call, when it differs from the member's
    */
   invoke(
     member: MemberInfo,

@@ -45,7 +45,7 @@ export class Exports {
 
   /**
    * @param limit most handles that the other end accepts
-   * @param offers services announced in the hello
+   * @param advertised services announced in the hello
    */
   constructor(node: ExportingNode, limit: number, advertised: Advertised = nothingAdvertised) {
     this.#node = node;

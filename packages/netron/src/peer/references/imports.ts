@@ -32,7 +32,7 @@ export class Imports implements ReferenceTable {
   /** Services announced in the other end's hello, by `name@version`. */
   readonly #advertised = new LazyMap<string, { readonly handle: number; readonly definition: ServiceDefinition }>();
 
-  /** @param offers definitions in written form; invalid ones are skipped */
+  /** @param advertised definitions in written form; invalid ones are skipped */
   constructor(link: ImportingLink, advertised: readonly unknown[] = []) {
     this.#link = link;
     this.#lastFree = Math.min(advertised.length, maxAdvertised);
