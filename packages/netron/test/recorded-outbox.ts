@@ -26,15 +26,15 @@ export class RecordedOutbox {
 
   /**
    * @param limits that the receiver accepts
-   * @param relieved given: the receiver takes long messages in parts
+   * @param drained given: the receiver takes long messages in parts
    */
-  constructor(limits: Partial<Limits> = {}, relieved?: () => void) {
+  constructor(limits: Partial<Limits> = {}, drained?: () => void) {
     const turnEnds = new TurnEnds({
       turnEnd: (action) => {
         this.#endTurn = action;
       },
     });
-    const parts = relieved && (() => new OutgoingParts(this.connection, systemScheduler, relieved));
+    const parts = drained && (() => new OutgoingParts(this.connection, systemScheduler, drained));
     this.outbox = new Outbox(this.connection, this.pool, turnEnds, undefined, parts);
     this.outbox.writer.errors = new ErrorRegistry();
     this.outbox.limits = { ...defaultLimits, ...limits };

@@ -18,9 +18,9 @@ export interface Changes {
 
 /** Receiver of the changes of this node's entries. */
 export interface Feed {
-  /** @param weight size of the entry in a message, in bytes */
-  put(entry: Entry, weight: number): void;
-  gone(key: string, member: string, weight: number): void;
+  /** @param bytes size of the entry in a message, in bytes */
+  put(entry: Entry, bytes: number): void;
+  gone(key: string, member: string, bytes: number): void;
   /** Called when no more changes follow. */
   end(): void;
 }
@@ -32,7 +32,7 @@ const maxWaiting = { changes: 1_000, bytes: 4 * 1024 * 1024 };
 export class ChangeFeed implements Feed {
   readonly #all: () => readonly (readonly Entry[])[];
   readonly #ended: () => void;
-  #waiting: { readonly change: Changes; readonly weight: number }[] = [];
+  #waiting: { readonly change: Changes; readonly bytes: number }[] = [];
   /** Size of the waiting changes, in bytes. */
   #size = 0;
   /** Whether the reader gets the whole list next. */
@@ -49,12 +49,12 @@ export class ChangeFeed implements Feed {
     this.#ended = ended;
   }
 
-  put({ key, member, data }: Entry, weight: number): void {
-    this.#push({ put: [{ key, member, data }] }, weight);
+  put({ key, member, data }: Entry, bytes: number): void {
+    this.#push({ put: [{ key, member, data }] }, bytes);
   }
 
-  gone(key: string, member: string, weight: number): void {
-    this.#push({ gone: [[key, member]] }, weight);
+  gone(key: string, member: string, bytes: number): void {
+    this.#push({ gone: [[key, member]] }, bytes);
   }
 
   end(): void {
@@ -78,7 +78,7 @@ export class ChangeFeed implements Feed {
         }
         const next = this.#waiting.shift();
         if (next !== undefined) {
-          this.#size -= next.weight;
+          this.#size -= next.bytes;
           yield next.change;
         } else {
           this.#wake = deferred();
@@ -90,14 +90,14 @@ export class ChangeFeed implements Feed {
     }
   }
 
-  #push(change: Changes, weight: number): void {
-    if (this.#waiting.length >= maxWaiting.changes || this.#size + weight > maxWaiting.bytes) {
+  #push(change: Changes, bytes: number): void {
+    if (this.#waiting.length >= maxWaiting.changes || this.#size + bytes > maxWaiting.bytes) {
       this.#anew = true;
       this.#waiting = [];
       this.#size = 0;
     } else if (!this.#anew) {
-      this.#waiting.push({ change, weight });
-      this.#size += weight;
+      this.#waiting.push({ change, bytes });
+      this.#size += bytes;
     }
     this.#wake.resolve();
   }

@@ -6,14 +6,14 @@ import { BackplaneMesh, type BackplaneNode } from './backplane/backplane-mesh.js
 import type { BackplaneSettings } from './backplane/line.js';
 import type { Changes } from './change-feed.js';
 import type { Cluster } from './cluster.js';
-import { entryWeight } from './entry-weight.js';
+import { entrySize } from './entry-size.js';
 import { Mesh, type MeshHandler, meshService } from './mesh.js';
 import { Presence } from './presence.js';
 import { PresenceReader } from './presence-reader.js';
 import { Rooms } from './rooms.js';
 
 /** Members of the node that events use. */
-export interface EventsNode extends Omit<BackplaneNode, 'weigh'> {
+export interface EventsNode extends Omit<BackplaneNode, 'sizeOf'> {
   readonly hub: Pick<EventHub, 'publish' | 'subscribe'>;
   expose(service: object): Promise<void>;
 }
@@ -22,7 +22,7 @@ export class ClusterEvents {
   readonly presence: Presence;
   readonly rooms: Rooms;
   readonly #node: EventsNode;
-  readonly #weigh: BackplaneNode['weigh'];
+  readonly #sizeOf: BackplaneNode['sizeOf'];
   readonly #reader: PresenceReader;
   #mesh: Mesh | undefined;
   #backplane: BackplaneMesh | undefined;
@@ -30,8 +30,8 @@ export class ClusterEvents {
   constructor(node: EventsNode) {
     const failed = (error: unknown): void => node.failed(error, 'presence');
     this.#node = node;
-    this.#weigh = entryWeight(node.errors, node.values);
-    this.presence = new Presence({ id: node.id, weigh: this.#weigh }, failed);
+    this.#sizeOf = entrySize(node.errors, node.values);
+    this.presence = new Presence({ id: node.id, sizeOf: this.#sizeOf }, failed);
     this.#reader = new PresenceReader(this.presence, node.clock, failed);
     this.rooms = new Rooms(node.hub, this.presence, (error, event) => node.failed(error, event));
   }
@@ -61,7 +61,7 @@ export class ClusterEvents {
    * @throws the reason why the broker cannot be reached; attempts continue nevertheless
    */
   async use(backplane: Backplane, settings: BackplaneSettings, timeout: number): Promise<void> {
-    this.#backplane = new BackplaneMesh({ ...this.#node, weigh: this.#weigh }, backplane, this.presence, settings);
+    this.#backplane = new BackplaneMesh({ ...this.#node, sizeOf: this.#sizeOf }, backplane, this.presence, settings);
     await this.#backplane.start(timeout);
   }
 

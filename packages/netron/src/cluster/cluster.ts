@@ -117,7 +117,7 @@ export class Cluster {
       this.#changing = false;
       this.#connector.look();
       for (const [id, peer] of this.#connector.peers())
-        if (peer.state === 'ready') this.#node.discovery?.told(id, peer.getServiceNames());
+        if (peer.state === 'ready') this.#node.discovery?.announced(id, peer.getServiceNames());
       void this.#everybody?.look();
       for (const endpoints of this.#all) endpoints.refresh();
     });

@@ -54,7 +54,7 @@ export class Connector {
           this.lastServices.connected(info.id);
           this.#connected();
         },
-        told: () => this.#connected(),
+        servicesChanged: () => this.#connected(),
         gone: (peer) => this.#forget(info, key, peer),
         leaving: this.#leaving,
       });
@@ -77,7 +77,7 @@ export class Connector {
     if (services === undefined && peer?.state === 'ready') {
       const own = peer.getServiceNames();
       this.lastServices.note(id, own);
-      this.#node.discovery?.told(id, own);
+      this.#node.discovery?.announced(id, own);
     }
     const connections = this.#nodes.get(id);
     connections?.delete(key);

@@ -14,7 +14,7 @@ interface Known {
   /** `undefined` when they are no longer valid. */
   services: readonly string[] | undefined;
   /** The services at the end of the connection, as one string. */
-  readonly told: string;
+  readonly joined: string;
   readonly pace: DialPace;
   timer: unknown;
 }
@@ -40,10 +40,10 @@ export class LastServices {
     const { clock } = this.#node;
     const before = this.#known.get(id);
     clock.clearTimeout(before?.timer);
-    const told = [...services].sort().join();
-    const pace = before?.told === told ? before.pace : new DialPace(this.#node, firstTime);
+    const joined = [...services].sort().join();
+    const pace = before?.joined === joined ? before.pace : new DialPace(this.#node, firstTime);
     pace.ended();
-    const known: Known = { services, told, pace, timer: undefined };
+    const known: Known = { services, joined, pace, timer: undefined };
     this.#known.set(id, known);
     const forget = (): void => {
       known.services = undefined;

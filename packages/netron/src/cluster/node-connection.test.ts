@@ -67,7 +67,12 @@ function accepting(life: number, hangs: (address: string) => boolean = () => fal
     new DialSlots(),
     info as never,
     { shared: false, session: false },
-    { connected: () => {}, told: () => {}, gone: () => {}, leaving: { add: () => {}, has: () => false, takeBack: () => false } },
+    {
+      connected: () => {},
+      servicesChanged: () => {},
+      gone: () => {},
+      leaving: { add: () => {}, has: () => false, takeBack: () => false },
+    },
   );
   const hold = () => connection.hold(() => connection.look());
   const move = (to: string) => connection.update({ ...info, addresses: [to] } as never);

@@ -40,7 +40,7 @@ export interface ConnectionOwner {
   /** The connection has a peer. */
   connected(): void;
   /** The peer has announced other services. */
-  told(): void;
+  servicesChanged(): void;
   /** The connection has no holders any more. @param peer its peer, if any */
   gone(peer: RemotePeer | undefined): void;
   /** Its peers that are no longer needed. */
@@ -259,7 +259,7 @@ export class NodeConnection {
       this.#changed();
     };
     const offs = peerEvents.map((event) => peer.on(event, changed));
-    offs.push(peer.on('services:removed', () => this.#owner.told()));
+    offs.push(peer.on('services:removed', () => this.#owner.servicesChanged()));
     this.#unlisten = () => {
       for (const off of offs) off();
     };

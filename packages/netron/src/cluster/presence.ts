@@ -39,7 +39,7 @@ const portion = { entries: 1_000, bytes: 128 * 1024 };
 export interface PresentNode {
   readonly id: string;
   /** Returns the size of a value in a message, in bytes. Throws for a value that cannot be sent or exceeds the limit of an entry. */
-  weigh(value: unknown): number;
+  sizeOf(value: unknown): number;
 }
 
 /** Members that the nodes of the cluster track by keys. Each node knows all of them. */
@@ -52,10 +52,10 @@ export class Presence {
   /** Number of times that each entry of this node is tracked. */
   readonly #held = new Map<string, number>();
   /** Size of each entry of this node, in bytes. */
-  readonly #weights = new Map<string, number>();
+  readonly #sizes = new Map<string, number>();
   readonly #feeds = new Set<Feed>();
   /** Readers at other nodes of the mesh. */
-  readonly #told = new Set<ChangeFeed>();
+  readonly #readers = new Set<ChangeFeed>();
   #left = false;
 
   /** @param failed called with errors of listeners */
@@ -92,7 +92,7 @@ export class Presence {
     const held = this.#held.get(id) ?? 0;
     if (held === 0 && own.size >= maxEntries)
       throw new NetronError('resource_exhausted', `more than ${maxEntries} members are present`);
-    this.#weights.set(id, this.#weigh({ key, member, data }));
+    this.#sizes.set(id, this.#sizeOf({ key, member, data }));
     this.#held.set(id, held + 1);
     this.#put(this.#id, { key, member, data });
     let left = false;
@@ -104,11 +104,11 @@ export class Presence {
       if (rest > 0) return;
       this.#held.delete(id);
       this.#remove(this.#id, key, member);
-      this.#weights.delete(id);
+      this.#sizes.delete(id);
     };
     const update = (changed: unknown): void => {
       if (left) return;
-      this.#weights.set(id, this.#weigh({ key, member, data: changed }));
+      this.#sizes.set(id, this.#sizeOf({ key, member, data: changed }));
       this.#put(this.#id, { key, member, data: changed });
     };
     return { update, leave, [Symbol.dispose]: leave };
@@ -126,14 +126,14 @@ export class Presence {
     let size = 0;
     const all = [current];
     for (const [id, { key, member, data }] of this.#nodes.get(this.#id) ?? []) {
-      const weight = this.#weights.get(id) ?? 0;
-      if (current.length > 0 && (size + weight > portion.bytes || current.length >= portion.entries)) {
+      const bytes = this.#sizes.get(id) ?? 0;
+      if (current.length > 0 && (size + bytes > portion.bytes || current.length >= portion.entries)) {
         current = [];
         size = 0;
         all.push(current);
       }
       current.push({ key, member, data });
-      size += weight;
+      size += bytes;
     }
     return all;
   }
@@ -150,11 +150,11 @@ export class Presence {
       () => this.portions(),
       () => {
         off();
-        this.#told.delete(feed);
+        this.#readers.delete(feed);
       },
     );
     const off = this.feed(feed);
-    this.#told.add(feed);
+    this.#readers.add(feed);
     if (this.#left) feed.end();
     return feed.read();
   }
@@ -162,7 +162,7 @@ export class Presence {
   /** Ends the streams that other nodes read, so that draining does not wait for them. */
   leave(): void {
     this.#left = true;
-    for (const feed of this.#told) feed.end();
+    for (const feed of this.#readers) feed.end();
   }
 
   /**
@@ -196,9 +196,9 @@ export class Presence {
   }
 
   /** Checks that an entry can be sent to others; returns its size in bytes. */
-  #weigh(entry: Entry): number {
+  #sizeOf(entry: Entry): number {
     try {
-      return this.#node.weigh(entry);
+      return this.#node.sizeOf(entry);
     } catch (error) {
       const reason = NetronError.from(error, 'invalid_argument');
       throw new NetronError(
@@ -219,7 +219,7 @@ export class Presence {
     if (known === undefined && entries.size >= maxEntries) return;
     const entry: Present = { key, member, data, node };
     entries.set(id, entry);
-    if (node === this.#id) for (const feed of this.#feeds) feed.put(entry, this.#weights.get(id) ?? 0);
+    if (node === this.#id) for (const feed of this.#feeds) feed.put(entry, this.#sizes.get(id) ?? 0);
     this.#events.emit(known === undefined ? 'join' : 'change', entry);
   }
 
@@ -228,8 +228,8 @@ export class Presence {
     const entry = entries?.get(idOf(key, member));
     if (entry === undefined) return;
     entries?.delete(idOf(key, member));
-    const weight = this.#weights.get(idOf(key, member)) ?? 0;
-    if (node === this.#id) for (const feed of this.#feeds) feed.gone(key, member, weight);
+    const size = this.#sizes.get(idOf(key, member)) ?? 0;
+    if (node === this.#id) for (const feed of this.#feeds) feed.gone(key, member, size);
     else if (entries?.size === 0) this.#nodes.delete(node);
     this.#events.emit('leave', entry);
   }

@@ -46,7 +46,7 @@ export class Discovery {
   #uses: (query: string) => readonly NodeUse[] = () => [];
   #seek: (query: string) => () => void = () => () => {};
   /** Services that nodes have announced themselves, because registries list only their addresses. */
-  readonly #told = new Map<string, readonly string[]>();
+  readonly #announced = new Map<string, readonly string[]>();
   #stopped: Promise<void> | undefined;
 
   /** @internal */
@@ -124,7 +124,12 @@ export class Discovery {
     const untold = [...this.#registry.nodes.values()].some((node) => this.#described(node).services === undefined);
     const end = untold ? this.#seek(asked.version === undefined ? asked.name : `${asked.name}@${asked.version}`) : undefined;
     try {
-      const services = await firstServices((...told) => this.#watchers.add(asked, ...told), asked.name, wait, this.#node.clock);
+      const services = await firstServices(
+        (...listeners) => this.#watchers.add(asked, ...listeners),
+        asked.name,
+        wait,
+        this.#node.clock,
+      );
       return this.#drawn(services) as ServiceInfo;
     } finally {
       end?.();
@@ -179,11 +184,11 @@ export class Discovery {
   }
 
   /** @internal Records the services that a connected node has announced. They are used while no registry lists its services. */
-  told(id: string, services: readonly string[]): void {
+  announced(id: string, services: readonly string[]): void {
     const node = this.#registry.nodes.get(id);
-    if (node === undefined || node.services !== undefined || this.#told.get(id)?.join() === services.join()) return;
+    if (node === undefined || node.services !== undefined || this.#announced.get(id)?.join() === services.join()) return;
     const before = this.#described(node);
-    this.#told.set(id, services);
+    this.#announced.set(id, services);
     const added = this.#catalog.update({ id, before, after: this.#described(node) });
     for (const service of added) this.#events.emit('service:available', service);
     this.#watchers.notify();
@@ -276,7 +281,7 @@ export class Discovery {
   #changed(change: RegistryChange): void {
     const { id, before, after } = change;
     const added = this.#catalog.update({ id, before: before && this.#described(before), after: after && this.#described(after) });
-    if (after === undefined) this.#told.delete(id);
+    if (after === undefined) this.#announced.delete(id);
     if (id !== this.#node.own().id) {
       if (after === undefined) this.#events.emit('node:left', id);
       else if (before?.instance !== after.instance) this.#events.emit('node:joined', after);
@@ -288,7 +293,7 @@ export class Discovery {
 
   /** Returns the description of a node, with the services that it has announced itself if no registry lists them. */
   #described(node: NodeInfo): NodeInfo {
-    const services = node.services ?? this.#told.get(node.id);
+    const services = node.services ?? this.#announced.get(node.id);
     return services === node.services || services === undefined ? node : { ...node, services };
   }
 }

@@ -90,19 +90,19 @@ const added = 1_024;
 
 /** Returns the function that omits the services from a description that would be too long: other nodes learn them by connecting. */
 function fitting(logger: Logger): (own: NodeInfo) => NodeInfo {
-  let told = false;
+  let warned = false;
   return (own) => {
     const { services = [], ...rest } = own;
     if (services.length === 0) return own;
     // An estimate, because this runs often: names need no escapes in JSON.
     const length = services.reduce((sum, name) => sum + name.length + 3, JSON.stringify(rest).length);
     if (services.length <= recordLimits.services && length <= recordLimits.size - added) return own;
-    if (!told)
+    if (!warned)
       logger.warn(
         { services: services.length },
         'discovery: this node has too many services for its record and is announced without them',
       );
-    told = true;
+    warned = true;
     return rest;
   };
 }

@@ -97,9 +97,9 @@ function hooked(object: NetronMiddleware): Middleware {
 function observed(object: NetronMiddleware, run: Handler): Handler {
   return (call) => {
     const fail = (error: unknown): unknown => {
-      const told = object.onError?.(call, error);
-      if (!isThenable(told)) throw error;
-      return told.then(() => {
+      const handled = object.onError?.(call, error);
+      if (!isThenable(handled)) throw error;
+      return handled.then(() => {
         throw error;
       });
     };

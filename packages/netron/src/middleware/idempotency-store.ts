@@ -96,14 +96,14 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
     this.#unlist(key, kept.window);
     kept.window = ms;
     this.#list(key, ms);
-    for (const told of kept.waiting) told(outcome);
+    for (const notify of kept.waiting) notify(outcome);
   }
 
   async forget(key: string): Promise<void> {
     const kept = this.#kept.get(key);
     if (kept === undefined) return;
     this.#delete(key, kept.window);
-    for (const told of kept.waiting) told('forgotten');
+    for (const notify of kept.waiting) notify('forgotten');
   }
 
   #list(key: string, window: number): void {
@@ -138,15 +138,15 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
 function awaited(waiting: Kept['waiting'], signal: AbortSignal | undefined): Promise<KeptOutcome | 'forgotten'> {
   return new Promise((resolve, reject) => {
     let leave = (): void => {};
-    const told = (outcome: KeptOutcome | 'forgotten'): void => {
-      waiting.delete(told);
+    const notify = (outcome: KeptOutcome | 'forgotten'): void => {
+      waiting.delete(notify);
       leave();
       resolve(outcome);
     };
-    waiting.add(told);
+    waiting.add(notify);
     if (signal === undefined) return;
     leave = onAbort(signal, (reason) => {
-      waiting.delete(told);
+      waiting.delete(notify);
       reject(reason);
     });
   });

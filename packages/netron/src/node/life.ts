@@ -72,7 +72,7 @@ export class NodeLife {
   #stopping: Promise<void> | undefined;
   #stopTime: StopTime | undefined;
   #saidGoodbye = false;
-  #told = false;
+  #announcedLeaving = false;
 
   /**
    * @param requests where to listen
@@ -171,7 +171,7 @@ export class NodeLife {
 
   async #stopIn(time: StopTime): Promise<void> {
     const { listeners, peers, acceptor, dispatcher, inFlight } = this.#parts;
-    this.#tellLeaving();
+    this.#announceLeaving();
     // The node is removed from registries first, so that no new callers arrive while the rest ends.
     const withdrawn = this.#parts.discovery.stop();
     if (withdrawn !== undefined) await withdrawn;
@@ -201,7 +201,7 @@ export class NodeLife {
   }
 
   #sayGoodbye(reason: string): void {
-    this.#tellLeaving();
+    this.#announceLeaving();
     if (this.#saidGoodbye) return;
     this.#saidGoodbye = true;
     this.#parts.discovery.changed();
@@ -210,10 +210,10 @@ export class NodeLife {
     this.#parts.shared.leave();
   }
 
-  #tellLeaving(): void {
+  #announceLeaving(): void {
     this.#state = 'draining';
-    if (this.#told) return;
-    this.#told = true;
+    if (this.#announcedLeaving) return;
+    this.#announcedLeaving = true;
     this.#parts.leaving();
   }
 

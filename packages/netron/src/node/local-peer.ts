@@ -182,7 +182,7 @@ export class LocalPeer implements CallPeer {
     const user: unknown = parent?.user;
     const timeout = options?.timeout;
     const now = clock.now();
-    const told = Math.min(now + (timeout ?? Infinity), parent?.deadline ?? Infinity);
+    const callDeadline = Math.min(now + (timeout ?? Infinity), parent?.deadline ?? Infinity);
     return dispatcher.answer(
       {
         member,
@@ -192,8 +192,8 @@ export class LocalPeer implements CallPeer {
         user,
         parent,
         now,
-        deadline: told === Infinity ? undefined : told,
-        expires: Math.min(told, now + timeOf(options, requestTimeout)),
+        deadline: callDeadline === Infinity ? undefined : callDeadline,
+        expires: Math.min(callDeadline, now + timeOf(options, requestTimeout)),
         signal: options?.signal,
         onBegin: began,
       },
@@ -233,7 +233,7 @@ class LocalTarget implements ProxyTarget {
   readonly #peer: LocalPeer;
   readonly #node: LocalPeerNode;
   readonly #bound: BoundService;
-  #face: BoundService | undefined;
+  #whileExposed: BoundService | undefined;
 
   constructor(peer: LocalPeer, node: LocalPeerNode, bound: BoundService) {
     this.#peer = peer;
@@ -251,7 +251,7 @@ class LocalTarget implements ProxyTarget {
 
   /** The service itself, while it is exposed: a peer that receives this proxy calls the service directly, under its own identity. */
   get bound(): BoundService {
-    if (this.#face === undefined) {
+    if (this.#whileExposed === undefined) {
       const { definition, target } = this.#bound;
       const members = this.#bound.members.map((member): BoundMember => {
         const handler: Handler = (call) => {
@@ -260,9 +260,9 @@ class LocalTarget implements ProxyTarget {
         };
         return { ...member, handler };
       });
-      this.#face = { definition, members, byName: new Map(members.map((member) => [member.name, member])), target };
+      this.#whileExposed = { definition, members, byName: new Map(members.map((member) => [member.name, member])), target };
     }
-    return this.#face;
+    return this.#whileExposed;
   }
 
   invoke(member: number, args: unknown[], options: CallOptions | undefined): Promise<unknown> {

@@ -131,7 +131,7 @@ export function testDoor(name: string, { open, transport, skips = {} }: DoorFixt
       expect(await failure(door.call('crash'))).toMatchObject({ name: 'RangeError', message: 'too far' });
     });
 
-    it('refuses unknown services and members', async () => {
+    it('refuses unknown members', async () => {
       await using door = await open({ act: () => 1 }, byName);
       expect(await failure(door.call('nothing'))).toMatchObject({ code: 'not_found' });
     });

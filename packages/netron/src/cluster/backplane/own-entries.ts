@@ -27,7 +27,7 @@ interface Change {
   readonly member: string;
   /** `undefined`: the entry was removed. */
   readonly entry: Entry | undefined;
-  readonly weight: number;
+  readonly bytes: number;
 }
 
 export class OwnEntries implements Feed {
@@ -47,12 +47,12 @@ export class OwnEntries implements Feed {
     this.revision = table.portions()[0]?.length === 0 ? 0 : 1;
   }
 
-  put({ key, member, data }: Entry, weight: number): void {
-    this.#push({ key, member, entry: { key, member, data }, weight });
+  put({ key, member, data }: Entry, bytes: number): void {
+    this.#push({ key, member, entry: { key, member, data }, bytes });
   }
 
-  gone(key: string, member: string, weight: number): void {
-    this.#push({ key, member, entry: undefined, weight });
+  gone(key: string, member: string, bytes: number): void {
+    this.#push({ key, member, entry: undefined, bytes });
   }
 
   end(): void {
@@ -77,13 +77,13 @@ export class OwnEntries implements Feed {
     let some: Change[] = [];
     let size = 0;
     for (const change of this.#changed.values()) {
-      if (some.length > 0 && size + change.weight > together) {
+      if (some.length > 0 && size + change.bytes > together) {
         this.#tell(some);
         some = [];
         size = 0;
       }
       some.push(change);
-      size += change.weight;
+      size += change.bytes;
     }
     this.#changed.clear();
     if (some.length > 0) this.#tell(some);

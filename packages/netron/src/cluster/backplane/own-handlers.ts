@@ -34,7 +34,7 @@ export class OwnHandlers {
   readonly #unheard: (channel: string) => void;
   readonly #heard = new Map<string, Heard>();
   /** Published entries of the handlers. */
-  readonly #told = new Set<Tracked>();
+  readonly #published = new Set<Tracked>();
   #next = 1;
   #running = 0;
   #leaving = false;
@@ -57,20 +57,20 @@ export class OwnHandlers {
     this.#next += 1;
     heard.handlers.set(id, handler);
     // The handler is published only when events of other nodes reach this node.
-    let told: Tracked | undefined;
+    let entry: Tracked | undefined;
     heard.ready.then(
       () => {
         if (!heard.handlers.has(id)) return;
-        told = this.#interest.track(pattern, String(id), this.#leaving || undefined);
-        this.#told.add(told);
+        entry = this.#interest.track(pattern, String(id), this.#leaving || undefined);
+        this.#published.add(entry);
       },
       (error: unknown) => this.#node.failed(error, pattern),
     );
     return () => {
       if (!heard.handlers.delete(id)) return;
-      if (told !== undefined) {
-        this.#told.delete(told);
-        told.leave();
+      if (entry !== undefined) {
+        this.#published.delete(entry);
+        entry.leave();
       }
       if (heard.handlers.size > 0) return;
       this.#heard.delete(pattern);
@@ -82,7 +82,7 @@ export class OwnHandlers {
   /** Tells other nodes to send no more questions to the handlers. */
   leave(): void {
     this.#leaving = true;
-    for (const told of this.#told) told.update(true);
+    for (const entry of this.#published) entry.update(true);
   }
 
   /** Handles an event that another node has published. */

@@ -175,7 +175,7 @@ export class IncomingCalls {
   #run(call: CallContext, flagBits: number, received: Received | undefined): void {
     const refusal = this.#refusal(call);
     if (refusal !== undefined) return this.refuse(call.id, flagBits, refusal);
-    call.borrowed = received?.take(nameOf(call));
+    call.receivedHandles = received?.take(nameOf(call));
     if (received?.awaited !== undefined) this.#await(call, received.awaited as AwaitedResult[]);
     else if (this.#backlog.waits) this.#keep(call);
     else this.#begin(call);

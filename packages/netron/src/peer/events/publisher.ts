@@ -69,13 +69,13 @@ export class Publisher {
   #leaving = false;
 
   /**
-   * @param told services that the hello has named; the other end is told about all others now
+   * @param announced services that the hello has named; all others are announced now
    * @param concealed services among them that were removed since; others may have their names
    */
-  constructor(link: PublishingLink, node: PublisherNode, told: readonly string[], concealed: readonly BoundService[]) {
+  constructor(link: PublishingLink, node: PublisherNode, announced: readonly string[], concealed: readonly BoundService[]) {
     this.#link = link;
     this.#node = node;
-    this.services = new ServiceNews(link, node, told, concealed);
+    this.services = new ServiceNews(link, node, announced, concealed);
   }
 
   /** Number of subscriptions. */

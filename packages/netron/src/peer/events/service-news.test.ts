@@ -7,14 +7,14 @@ import { ServiceNews } from './service-news.js';
 const shop = { definition: { name: 'shop', version: '1.0.0', members: [] }, target: {} } as unknown as BoundService;
 
 interface Options {
-  readonly told?: string[];
+  readonly announced?: string[];
   readonly concealed?: BoundService[];
   readonly selective?: boolean;
   readonly accepted?: Partial<Limits>;
 }
 
 /** Announces the services of a node to a peer, and notes the packets sent. */
-function telling(names: string[], { told = names, concealed = [], selective = false, accepted }: Options = {}) {
+function telling(names: string[], { announced = names, concealed = [], selective = false, accepted }: Options = {}) {
   const recorded = new RecordedOutbox();
   const hidden: BoundService[] = [];
   const state = { names, unseen: [] as BoundService[] };
@@ -26,7 +26,7 @@ function telling(names: string[], { told = names, concealed = [], selective = fa
       conceal: (bound) => void hidden.push(bound),
     },
     { selective, names: () => state.names, unseen: () => state.unseen },
-    told,
+    announced,
     concealed,
   );
   const packets = () => recorded.packets().map((packet) => packet.kind === 'services' && [packet.added, packet.removed]);
@@ -43,7 +43,7 @@ describe('news of services', () => {
   });
 
   it('starts with the services missing from the hello and those removed since, in packets that fit', () => {
-    const { packets } = telling(many, { told: ['old@1.0.0', 'shop@1.0.0'], concealed: [shop] });
+    const { packets } = telling(many, { announced: ['old@1.0.0', 'shop@1.0.0'], concealed: [shop] });
     const sent = packets();
     expect(sizes(sent)).toEqual([
       [0, 2],
@@ -55,7 +55,7 @@ describe('news of services', () => {
   });
 
   it('names fewer at a time for an end with low limits', () => {
-    const { packets } = telling(many.slice(0, 6), { told: [], accepted: { message: 1_024 } });
+    const { packets } = telling(many.slice(0, 6), { announced: [], accepted: { message: 1_024 } });
     expect(sizes(packets())).toEqual([
       [4, 0],
       [2, 0],

@@ -42,15 +42,15 @@ export class ServiceNews {
   #names: Set<string> | undefined;
 
   /**
-   * @param told services that the hello has named; the other end is told about all others now
+   * @param announced services that the hello has named; all others are announced now
    * @param concealed services among them that were removed since; others may have their names
    */
-  constructor(link: NewsLink, node: NewsNode, told: readonly string[], concealed: readonly BoundService[]) {
+  constructor(link: NewsLink, node: NewsNode, announced: readonly string[], concealed: readonly BoundService[]) {
     this.#link = link;
     this.#node = node;
-    if (node.selective) this.#names = new Set(told);
-    this.#tellSince(
-      told,
+    if (node.selective) this.#names = new Set(announced);
+    this.#announceSince(
+      announced,
       concealed.map(({ definition }) => `${definition.name}@${definition.version}`),
     );
   }
@@ -73,10 +73,10 @@ export class ServiceNews {
     if (added.length + removed.length > 0) this.tell(added, removed);
   }
 
-  #tellSince(told: readonly string[], concealed: readonly string[]): void {
+  #announceSince(announced: readonly string[], concealed: readonly string[]): void {
     const now = this.#node.names(this.#link.owner);
-    if (now === told && concealed.length === 0) return;
-    const before = new Set(told);
+    if (now === announced && concealed.length === 0) return;
+    const before = new Set(announced);
     for (const name of concealed) before.delete(name);
     const added = now.filter((name) => !before.delete(name));
     const removed = [...concealed, ...before];

@@ -77,8 +77,8 @@ export interface HandlePart extends HandleReading {
 /** Support for messages that are too long to be sent at once. */
 export interface LongMessagePart {
   incoming(link: AssemblingLink & WaitedFor): IncomingParts;
-  /** @param relieved called when there is room again although the connection did not signal it */
-  outgoing(connection: Pick<Connection, 'pending' | 'send'>, scheduler: Scheduler, relieved: () => void): OutgoingParts;
+  /** @param drained called when there is room again although the connection did not signal it */
+  outgoing(connection: Pick<Connection, 'pending' | 'send'>, scheduler: Scheduler, drained: () => void): OutgoingParts;
 }
 
 /** Limits for what a link receives. */

@@ -34,7 +34,7 @@ interface Follower {
 export class OutgoingParts {
   readonly #connection: Pick<Connection, 'pending' | 'send'>;
   readonly #scheduler: Scheduler;
-  readonly #relieved: () => void;
+  readonly #drained: () => void;
   /** Messages that are being sent in parts, in turn. */
   #active: Cut[] = [];
   readonly #waiting = new Fifo<Cut>();
@@ -50,11 +50,11 @@ export class OutgoingParts {
   /** Whether senders wait until less is in progress. */
   #awaited = false;
 
-  /** @param relieved called when there is room again although the connection did not signal it */
-  constructor(connection: Pick<Connection, 'pending' | 'send'>, scheduler: Scheduler, relieved: () => void) {
+  /** @param drained called when there is room again although the connection did not signal it */
+  constructor(connection: Pick<Connection, 'pending' | 'send'>, scheduler: Scheduler, drained: () => void) {
     this.#connection = connection;
     this.#scheduler = scheduler;
-    this.#relieved = relieved;
+    this.#drained = drained;
   }
 
   /** Bytes that have not been passed to the connection. */
@@ -156,7 +156,7 @@ export class OutgoingParts {
     if (this.#active.length > 0) this.#schedule();
     if (this.#awaited && !this.crowded) {
       this.#awaited = false;
-      this.#scheduler.nextTurn(this.#relieved);
+      this.#scheduler.nextTurn(this.#drained);
     }
     return true;
   }

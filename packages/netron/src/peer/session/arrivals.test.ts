@@ -45,7 +45,7 @@ describe('messages of a session that have arrived', () => {
   });
 
   it('are acknowledged after a quarter of what the other end keeps, from 64 to 256 KiB', () => {
-    for (const [kept, told] of [
+    for (const [kept, least] of [
       [64, 64],
       [512, 128],
       [1_024, 256],
@@ -53,7 +53,7 @@ describe('messages of a session that have arrived', () => {
     ] as const) {
       const { arrivals: made, arrive, acknowledged } = arrivals();
       made.otherKeeps(kept * 1_024);
-      arrive(message(told * 1_024 - 1));
+      arrive(message(least * 1_024 - 1));
       expect(acknowledged).toEqual([]);
       arrive(message(1));
       expect(acknowledged).toEqual([2]);
@@ -78,7 +78,7 @@ describe('messages of a session that have arrived', () => {
     expect(acknowledged).toEqual([]);
     session.carried = true;
     arrive(message());
-    made.told();
+    made.acknowledged();
     await clock.advance(1_000);
     expect(acknowledged).toEqual([]);
   });

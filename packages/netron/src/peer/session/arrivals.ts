@@ -25,8 +25,8 @@ export class Arrivals implements Ticking {
   readonly #acks: Ticker;
   readonly #session: ArrivingSession;
   /** Messages and bytes received since the last acknowledgment. */
-  #untold = 0;
-  #untoldBytes = 0;
+  #unacked = 0;
+  #unackedBytes = 0;
   #ackBytes = leastAckBytes;
   /** Whether the ticker watches it. */
   #watched = false;
@@ -37,7 +37,7 @@ export class Arrivals implements Ticking {
     this.#session = session;
   }
 
-  /** Sets the bytes that the other end keeps before its senders wait: one that keeps many is told less often. */
+  /** Sets the bytes that the other end keeps before its senders wait: one that keeps many gets fewer acknowledgments. */
   otherKeeps(bytes: number): void {
     this.#ackBytes = Math.min(maxAckBytes, Math.max(leastAckBytes, bytes / 4));
   }
@@ -52,9 +52,9 @@ export class Arrivals implements Ticking {
   /** Acknowledges messages that the link has received, at once or soon. @param bytes as returned by `arrived` */
   add(bytes: number): void {
     if (bytes === 0) return;
-    this.#untold += 1;
-    this.#untoldBytes += bytes;
-    if (this.#untold >= ackMessages || this.#untoldBytes >= this.#ackBytes) this.#tell();
+    this.#unacked += 1;
+    this.#unackedBytes += bytes;
+    if (this.#unacked >= ackMessages || this.#unackedBytes >= this.#ackBytes) this.#acknowledge();
     else if (!this.#watched) {
       this.#watched = true;
       this.#acks.add(this);
@@ -62,14 +62,14 @@ export class Arrivals implements Ticking {
   }
 
   /** Notes that the other end knows the count. */
-  told(): void {
-    this.#untold = 0;
-    this.#untoldBytes = 0;
+  acknowledged(): void {
+    this.#unacked = 0;
+    this.#unackedBytes = 0;
   }
 
   tick(): boolean {
     this.#watched = false;
-    if (this.#untold > 0 && this.#session.carried) this.#tell();
+    if (this.#unacked > 0 && this.#session.carried) this.#acknowledge();
     return false;
   }
 
@@ -78,8 +78,8 @@ export class Arrivals implements Ticking {
     this.#acks.remove(this);
   }
 
-  #tell(): void {
-    this.told();
+  #acknowledge(): void {
+    this.acknowledged();
     this.#session.acknowledge(this.count);
   }
 }

@@ -37,7 +37,7 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
   /** Whether the buffer is full. */
   #full = false;
   #innerFull = false;
-  /** Whether the link was told that there is no room. */
+  /** Whether `send` has reported to the link that there is no room. */
   #blocked = false;
   /** Whether a loss ends the session. */
   #final = false;
@@ -116,12 +116,12 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
     this.#address = connection.remoteAddress;
     this.#innerFull = false;
     // The hello has acknowledged everything received.
-    this.#arrivals.told();
+    this.#arrivals.acknowledged();
     if (this.#paused) connection.pause();
     connection.cork?.();
     for (const message of this.#replay.messages()) if (!connection.send(message)) this.#innerFull = true;
     connection.uncork?.();
-    this.#relieve();
+    this.#checkRoom();
     return new SessionReceiver(this, connection);
   }
 
@@ -137,7 +137,7 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
     this.#replay.clear();
     this.#node.keep(-bytes);
     if (this.#inner === undefined) this.fail('another session has replaced it');
-    else this.#relieve();
+    else this.#checkRoom();
   }
 
   /** Ends a session that waits for a connection. */
@@ -158,7 +158,7 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
     const { bytes } = this.#replay;
     this.#replay.release(count);
     this.#node.keep(this.#replay.bytes - bytes);
-    this.#relieve();
+    this.#checkRoom();
     return true;
   }
 
@@ -240,25 +240,25 @@ export class SessionConnection implements Connection, ArrivingSession, CarriedSe
     return this.#inner === connection && !this.#over;
   }
 
-  relieved(): void {
+  drained(): void {
     this.#innerFull = false;
-    this.#relieve();
+    this.#checkRoom();
   }
 
   arrived(bytes: Uint8Array): void {
     // Evaluated first: the link may pass the bytes on.
-    const bytesToTell = this.#arrivals.arrived(bytes);
+    const unacknowledged = this.#arrivals.arrived(bytes);
     if (this.confirmed !== undefined) {
       const { confirmed } = this;
       this.confirmed = undefined;
       confirmed();
     }
     this.#link?.message(bytes);
-    if (!this.#over && !this.#final) this.#arrivals.add(bytesToTell);
+    if (!this.#over && !this.#final) this.#arrivals.add(unacknowledged);
   }
 
   /** Lets waiting senders continue: part of the buffer was acknowledged, or nothing is kept any more. */
-  #relieve(): void {
+  #checkRoom(): void {
     if (this.#final || this.#replay.bytes < this.#bounds.buffer / 2) this.#full = false;
     if (!this.#blocked || this.#full || this.#innerFull) return;
     this.#blocked = false;

@@ -8,7 +8,7 @@ export interface CarriedSession {
   /** Handles a message. */
   arrived(bytes: Uint8Array): void;
   /** Handles room: the connection can send again. */
-  relieved(): void;
+  drained(): void;
   /** Handles the end of the connection. */
   lost(error: Error | undefined): void;
 }
@@ -27,7 +27,7 @@ export class SessionReceiver implements ConnectionReceiver {
   }
 
   drained(): void {
-    if (this.#session.carriedBy(this.#connection)) this.#session.relieved();
+    if (this.#session.carriedBy(this.#connection)) this.#session.drained();
   }
 
   closed(error: Error | undefined): void {

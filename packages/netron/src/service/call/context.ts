@@ -35,7 +35,7 @@ export class CallContext extends ReceivedCall implements Call {
   /** @internal Whether a later call may use the result of this one. */
   held = false;
   /** @internal References that came with the arguments; released with the call. */
-  borrowed: Disposable[] | undefined = undefined;
+  receivedHandles: Disposable[] | undefined = undefined;
   /** @internal Whether the member has begun, after all middleware. */
   entered: boolean;
   /** @internal Number of parts still at work: its method, which may outlast an answer of middleware, and its answer, when no caller waits for it. */
@@ -85,11 +85,11 @@ export class CallContext extends ReceivedCall implements Call {
   }
 
   /** @internal Tags of the call, created on first use. */
-  get told(): CallTags {
+  get ownTags(): CallTags {
     if (this.from !== undefined) {
-      const { told } = this.from;
-      for (const name of this.member.invalidates ?? []) told.outdated.add(name);
-      return told;
+      const { ownTags } = this.from;
+      for (const name of this.member.invalidates ?? []) ownTags.outdated.add(name);
+      return ownTags;
     }
     this.tags ??= new CallTags(this.member.invalidates);
     return this.tags;
@@ -98,7 +98,7 @@ export class CallContext extends ReceivedCall implements Call {
   /** @internal Called for the first invalidated tag. If the member has already returned, publication is scheduled here. */
   tellOutdated(): void {
     if (this.from !== undefined) this.from.tellOutdated();
-    else if (this.returned !== notReturned) this.told.publish(this.returned, this.home.outdated);
+    else if (this.returned !== notReturned) this.ownTags.publish(this.returned, this.home.outdated);
   }
 
   /** @internal Derives a call to `member` from this one, for instance the call of a task from the request to run it. */
@@ -253,8 +253,8 @@ export class CallContext extends ReceivedCall implements Call {
 
   /** @internal Releases references that came with the arguments and were not kept. */
   release(): void {
-    if (this.borrowed === undefined) return;
-    for (const reference of this.borrowed) reference[Symbol.dispose]();
-    this.borrowed = undefined;
+    if (this.receivedHandles === undefined) return;
+    for (const reference of this.receivedHandles) reference[Symbol.dispose]();
+    this.receivedHandles = undefined;
   }
 }

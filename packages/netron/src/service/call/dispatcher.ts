@@ -106,7 +106,7 @@ export class Dispatcher {
       observer.active && call.member.internal !== true ? observer.run(call, enter) : runInCall(call, call.member.handler, call);
     // Tags that the member sets after its first await are added to these and published with the result.
     call.returns(result);
-    if ((call.tags ?? call.member.invalidates) !== undefined) call.told.publish(result, outdated);
+    if ((call.tags ?? call.member.invalidates) !== undefined) call.ownTags.publish(result, outdated);
     return result;
   }
 

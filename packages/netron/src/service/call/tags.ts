@@ -10,8 +10,8 @@ import { getCallContext } from './current-call.js';
  * @throws TypeError for an invalid tag: a tag is a string of 1 to 256 characters
  */
 export function tag(...names: string[]): void {
-  const { told } = getCallContext();
-  for (const name of names) told.shown.add(checkTag(name));
+  const { ownTags } = getCallContext();
+  for (const name of names) ownTags.shown.add(checkTag(name));
 }
 
 /**
@@ -23,7 +23,7 @@ export function tag(...names: string[]): void {
  */
 export function invalidate(...names: string[]): void {
   const call = getCallContext();
-  const { outdated } = call.told;
+  const { outdated } = call.ownTags;
   const first = outdated.size === 0;
   for (const name of names) outdated.add(checkTag(name));
   if (first) call.tellOutdated();

@@ -12,7 +12,7 @@ const limits = Object.freeze({ ...baseLimits, message: 65_536 });
  *
  * @returns throws NetronError `invalid_argument` for a value that cannot be sent, `resource_exhausted` for more than 65,536 bytes
  */
-export function entryWeight(errors: ErrorCodec, values: ExtendedValues | undefined): (value: unknown) => number {
+export function entrySize(errors: ErrorCodec, values: ExtendedValues | undefined): (value: unknown) => number {
   return (value) => {
     const writer = new Writer(256, limits);
     writer.errors = errors;
