@@ -8,6 +8,8 @@ export interface EdgeRequest {
   readonly method: string;
   /** Path and query as received. */
   readonly target: string;
+  /** Whether the headers are longer than allowed, where the server has not refused them itself. */
+  readonly hasLongHeaders?: boolean;
   /** Returns the value of a header by its name in lower case. `host` is the requested authority in every version of HTTP. */
   header(name: string): string | undefined;
   /** Address of the client, to which limits apply. */

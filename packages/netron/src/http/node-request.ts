@@ -8,6 +8,9 @@ import type { EdgeRequest } from './message.js';
 import { nodeChunks } from './node-body.js';
 import type { NodeRequest } from './node-messages.js';
 
+/** Most characters of the names and values of headers, as of the servers for HTTP/1. */
+const longestHeaders = 16_384;
+
 /** One request, whose client may disconnect before it is answered. */
 export class IncomingRequest implements EdgeRequest {
   readonly method: string;
@@ -49,6 +52,14 @@ export class IncomingRequest implements EdgeRequest {
     if (this.disconnected) return listener();
     this.#disconnectListeners ??= [];
     this.#disconnectListeners.push(listener);
+  }
+
+  /** Servers for HTTP/1 refuse such requests themselves; those for HTTP/2 accept a quarter of a megabyte. */
+  get hasLongHeaders(): boolean {
+    if (this.#headers[':method'] === undefined) return false;
+    let length = 0;
+    for (const text of this.#request.rawHeaders ?? []) length += text.length;
+    return length > longestHeaders;
   }
 
   get address(): string {

@@ -85,6 +85,7 @@ export class RequestRouter {
     const { errors } = this.#node;
     let common: readonly string[] = [];
     try {
+      if (request.hasLongHeaders === true) throw tooLongHeaders();
       if (request.target.length > longestTarget) throw tooLong();
       if (request.method === 'OPTIONS') return answerPreflight(request, this.#settings);
       common = checkOrigin(request, this.#settings);
@@ -173,6 +174,11 @@ export class RequestRouter {
 
 function withHeaders(reply: EdgeReply, more: readonly string[]): EdgeReply {
   return more.length === 0 ? reply : { ...reply, headers: [...reply.headers, ...more] };
+}
+
+function tooLongHeaders(): StatusError {
+  const error = new NetronError('invalid_argument', 'the headers must have at most 16 KiB');
+  return refused(new StatusError(431, error, [], true));
 }
 
 function tooLong(): StatusError {

@@ -1,5 +1,8 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect as connect2, createServer as createServer2 } from 'node:http2';
+import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { httpHandler } from '../../src/http/index.js';
 import { NetronError } from '../../src/index.js';
 import { type Served, serve } from './server.js';
 import { shop } from './services.js';
@@ -68,6 +71,35 @@ describe('hostile requests', () => {
     expect(url.answer).toContain('"outcome":"not_run"');
     const headers = await raw(head([`X-Long: ${'a'.repeat(17_000)}`], '/netron/shop/orders/list', 'GET'));
     expect([status(headers.answer), headers.closed]).toEqual([431, true]);
+  });
+
+  it('refuses long URLs, headers and bodies over HTTP/2 with 414, 431 and 413; the connection goes on', async () => {
+    const handler = httpHandler(served.node, { maxBody: 65_536 });
+    const server = createServer2((request, response) => handler.node(request as never, response as never));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const client = connect2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, { maxSendHeaderBlockLength: 300_000 });
+    const ask = async (headers: Record<string, string | number>, body?: string) => {
+      const stream = client.request({ ':path': '/netron/shop/orders/list', ...headers });
+      stream.setEncoding('utf8').on('error', () => {});
+      const answered = once(stream, 'response');
+      stream.end(body);
+      const [head] = await answered;
+      let text = '';
+      for await (const chunk of stream) text += chunk;
+      return [head[':status'], JSON.parse(text).outcome];
+    };
+    const buy = { ':method': 'POST', ':path': '/netron/shop/orders/buy', 'content-type': 'application/json' };
+    const before = ran.length;
+    for (const length of [17_000, 100_000])
+      expect(await ask({ ...buy, 'x-long': 'a'.repeat(length) }, '[]')).toEqual([431, 'not_run']);
+    for (const length of [9_000, 12_000])
+      expect(await ask({ ':path': `/netron/shop/orders/list?args=${'a'.repeat(length)}` })).toEqual([414, 'not_run']);
+    expect(await ask({ ...buy, 'content-length': 100_000 }, 'x'.repeat(100_000))).toEqual([413, 'not_run']);
+    expect(await ask(buy, 'x'.repeat(100_000))).toEqual([413, 'not_run']);
+    expect(ran.length).toBe(before);
+    expect((await ask({ 'x-long': 'a'.repeat(15_000) }))[0]).toBe(200);
+    client.destroy();
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it('A3, A4: refuses too much nesting, too many elements, __proto__, malformed JSON, tags and MessagePack with 400; no method runs', async () => {
