@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import 'temporal-polyfill/global';
 import { describe, expect, it } from 'vitest';
@@ -6,9 +7,20 @@ import { memberPath, readAddress } from '../../src/http/address.js';
 import { readProblem, writeProblem } from '../../src/http/problem.js';
 import { readJson } from '../../src/http/read-json.js';
 import { writeJson } from '../../src/http/write-json.js';
-import { defineService, NetronError, NotFoundError, ValidationError } from '../../src/index.js';
+import {
+  Cache,
+  defineService,
+  Http,
+  Idempotent,
+  Invalidates,
+  NetronError,
+  NotFoundError,
+  Safe,
+  ValidationError,
+  withAnnotations,
+} from '../../src/index.js';
 import { fromNotation, toNotation } from '../vectors/notation.js';
-import { serve } from './server.js';
+import { type Served, serve } from './server.js';
 
 interface HttpVectors {
   readonly values: readonly {
@@ -26,17 +38,22 @@ interface HttpVectors {
     readonly outcome?: 'not_run' | 'unknown';
     readonly body: object;
   }[];
-  /** Requests one after the other, with what answers them. */
-  readonly uploads: readonly {
-    readonly description: string;
-    readonly method: string;
-    readonly path: string;
-    readonly headers: Record<string, string>;
-    readonly body?: string;
-    readonly status: number;
-    readonly answer?: Record<string, string>;
-    readonly result?: unknown;
-  }[];
+  readonly uploads: readonly Exchange[];
+  /** Calls to the service that `service` describes. */
+  readonly exchanges: readonly Exchange[];
+}
+
+/** A request that follows the one before, and its answer: headers among others, and the body as JSON or as text. */
+interface Exchange {
+  readonly description: string;
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  readonly status: number;
+  readonly answer?: Record<string, string>;
+  readonly result?: unknown;
+  readonly text?: string;
 }
 
 const vectors = JSON.parse(readFileSync(new URL('../vectors/http.json', import.meta.url), 'utf8')) as HttpVectors;
@@ -46,6 +63,52 @@ const classes: Record<string, (message: string) => Error> = {
   ValidationError: (message) => new ValidationError(message, { details: { since: new Date(0) } }),
   NetronError: (message) => new NetronError('unavailable', message, { retryAfterMs: 1_500 }),
 };
+
+const shop = defineService({
+  name: 'shop@1.0.0',
+  methods: {
+    price: withAnnotations((item: string) => ({ item, cents: 25, since: new Date(0) }), Cache({ ttl: 60, tags: ['prices'] })),
+    open: withAnnotations(() => 'today', Cache({ ttl: 10, shared: true })),
+    when: withAnnotations((value: unknown) => (value instanceof Date ? 'Date' : typeof value), Safe()),
+    setPrice: withAnnotations((_item: string, _cents: number) => undefined, Invalidates(['prices'])),
+    remove: withAnnotations(
+      (_item: string) => true,
+      Idempotent(),
+      Http({ method: 'DELETE', status: 202, headers: { 'x-robots-tag': 'none' } }),
+    ),
+    find: (id: string) => {
+      throw new NotFoundError(`no user ${id}`, { details: { id } });
+    },
+    count: withAnnotations(async function* (to: number) {
+      for (let n = 1; n <= to; n += 1) yield { at: new Date(n) };
+    }, Safe()),
+    file: () => new Blob(['hello'], { type: 'text/plain' }),
+    size: async (file: Blob) => (await file.arrayBuffer()).byteLength,
+  },
+  properties: { currency: 'EUR' },
+});
+
+/** Sends the requests of vectors one after the other; `known` are values that differ from node to node. */
+async function exchange(
+  served: Served,
+  exchanges: readonly Exchange[],
+  known: { readonly fingerprint?: string } = {},
+): Promise<void> {
+  let etag = '';
+  for (const { description, method, path, headers = {}, body, status, answer = {}, result, text } of exchanges) {
+    const sent = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value === '$etag' ? etag : value]));
+    const response = await served.ask(path, { method, headers: sent, ...(body !== undefined && { body }) });
+    etag = response.headers.get('etag') ?? '';
+    const read = (await response.text()).replaceAll(known.fingerprint ?? '$fingerprint', '$fingerprint');
+    expect([description, response.status]).toEqual([description, status]);
+    for (const [name, value] of Object.entries(answer)) {
+      const given = response.headers.get(name)?.replaceAll(known.fingerprint ?? '$fingerprint', '$fingerprint');
+      expect([description, name, given]).toEqual([description, name, value]);
+    }
+    if (result !== undefined) expect([description, JSON.parse(read)]).toEqual([description, result]);
+    if (text !== undefined) expect([description, read]).toEqual([description, text]);
+  }
+}
 
 describe('test vectors of the HTTP protocol', () => {
   it.each(vectors.values)('value: $description', ({ value, rich, natural }) => {
@@ -69,15 +132,23 @@ describe('test vectors of the HTTP protocol', () => {
       methods: { store: async (folder: string, file: Blob) => `${folder}: ${await file.text()}` },
     });
     const served = await serve([files]);
-    for (const { description, method, path, headers, body, status, answer = {}, result } of vectors.uploads) {
-      const response = await served.ask(path, { method, headers, ...(body !== undefined && { body }) });
-      const text = await response.text();
-      expect([description, response.status]).toEqual([description, status]);
-      for (const [name, value] of Object.entries(answer))
-        expect([description, name, response.headers.get(name)]).toEqual([description, name, value]);
-      if (result !== undefined) expect([description, JSON.parse(text)]).toEqual([description, result]);
-    }
+    await exchange(served, vectors.uploads);
     await served.close();
+  });
+
+  it('requests and answers', async () => {
+    const served = await serve([shop], { events: { secret: 'vectors of the protocol' } });
+    const { fingerprint } = await (await served.ask('/$services/shop')).json();
+    expect(fingerprint).toMatch(/^\w+$/);
+    await exchange(served, vectors.exchanges, { fingerprint });
+    await served.close();
+  });
+
+  it('the seal of a tag is made as the document says', () => {
+    const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+    const name = hmac('vectors of the protocol', 'netron tags: name').toString('base64url').slice(0, 6);
+    const seal = hmac(hmac('vectors of the protocol', 'netron tags: key'), 'prices').toString('base64url').slice(0, 16);
+    expect(vectors.exchanges[0]?.answer?.['netron-tags']).toBe(`prices~${name}.${seal}`);
   });
 
   it.each(vectors.problems)('problem: $error $outcome', ({ error, message, status, outcome, body }) => {
