@@ -13,11 +13,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { freePort } from '../../netron/test/free-port.js';
+import { eventually } from '../../netron/test/http/eventually.js';
+import { start } from '../../netron/test/program.js';
 import { ServiceGenerator } from '../src/index.js';
-import { titanProgram } from './program.js';
+import { bundle, titanProgram } from './program.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'titan-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -198,6 +201,32 @@ describe('titan new', () => {
     const biome = fileURLToPath(new URL('../../../node_modules/@biomejs/biome/bin/biome', import.meta.url));
     expect(await faultsOf(process.execPath, [biome, 'check'], join(at, 'my-shop'))).toBe('');
     for (const file of project.files) expect(read(file)).not.toMatch(/\{\{|\}\}/);
+  });
+
+  it('its service prints for the curl commands of its page what the page says, and its README has the same commands', async () => {
+    const at = join(program, '../../first');
+    mkdirSync(at);
+    expect((await titan(at, 'new', 'my-shop', '--yes')).code).toBe(0);
+    await bundle(join(at, 'built'), { main: join(at, 'my-shop/src/main.ts') });
+    const [port, health] = [await freePort(), await freePort()];
+    const { end, ended } = start(join(at, 'built/main.mjs'), [], { env: { PORT: String(port), HEALTH_PORT: String(health) } });
+    const failed = ended.then((code) => Promise.reject(new Error(`the application has ended with ${code}`)));
+    failed.catch(() => {});
+    const page = readFileSync(new URL('../../../docs/titan/first-service.md', import.meta.url), 'utf8');
+    const commands = [...page.matchAll(/^(curl .*)\n# (.*)$/gm)];
+    expect(commands.length).toBe(2);
+    const readme = readFileSync(join(at, 'my-shop/README.md'), 'utf8');
+    try {
+      const healthy = async () => expect((await fetch(`http://127.0.0.1:${health}/health`)).ok).toBe(true);
+      await Promise.race([eventually(healthy), failed]);
+      for (const [, command = '', answer] of commands) {
+        expect(readme).toContain(command);
+        const line = command.replace('curl ', 'curl -s ').replace(':8080', `:${port}`).replace(':9090', `:${health}`);
+        expect((await promisify(execFile)('sh', ['-c', line])).stdout.trim()).toBe(answer);
+      }
+    } finally {
+      await end('SIGTERM');
+    }
   });
 
   it('without Redis and deployments it contains neither', async () => {

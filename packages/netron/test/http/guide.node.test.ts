@@ -2,10 +2,12 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { httpEdge } from '../../../../examples/http-edge/src/http-edge.js';
 import { expectedOutput, extractSnippets, runSnippet, writeSnippets } from '../../../../tools/snippets.js';
 import { Cache, defineService, Invalidates, Netron, withAnnotations } from '../../src/index.js';
 import { eventually } from './eventually.js';
@@ -115,4 +117,17 @@ test('the curl command of the guide receives invalidation events', async () => {
   await eventually(() => expect(received).toContain('event: outdated'));
   heard.kill();
   await once(heard, 'close');
+});
+
+test('the curl command of the example of an edge prints the documented response', async () => {
+  const readme = readFileSync(new URL('../../../../examples/http-edge/README.md', import.meta.url), 'utf8');
+  const [, line = '', expected] = /^(curl .*)\n# (.*)$/m.exec(readme) ?? [];
+  const own = await Netron.create({ logLevel: 'error' });
+  await own.peer.exposeService(defineService({ name: 'calculator', methods: { add: (a: number, b: number) => a + b } }));
+  const server = httpEdge(own).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  expect(await shell(line.replace(':8080/', `:${(server.address() as AddressInfo).port}/`))).toBe(expected);
+  server.closeAllConnections();
+  server.close();
+  await own.stop();
 });
