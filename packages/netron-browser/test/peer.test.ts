@@ -134,6 +134,15 @@ function lossy() {
 }
 
 describe('the fluent interface', () => {
+  it('behaviour 71: sends all arguments, and none for a call without, called directly and at the end of a chain', async () => {
+    const { server, fluent } = setup();
+    const users = await fluent();
+    expect([await users.add(2, 3), await users.retry(2).timeout(1_000).add(4, 5)]).toEqual([5, 9]);
+    await users.list();
+    await users.cache(false).retry(2).list();
+    expect(server.asked.map(({ args }) => args)).toEqual([[2, 3], [4, 5], [], []]);
+  });
+
   it('behaviour 72: none of its links is a promise', async () => {
     const { server, fluent } = setup();
     const users = await fluent();

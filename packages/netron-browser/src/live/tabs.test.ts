@@ -158,7 +158,7 @@ describe('tabs', () => {
     expect(two.subscriptions.at(-1)).toEqual({ tags: ['b'], cursor: undefined });
   });
 
-  it('a tab that is frozen for an hour loses the stream, and joins the others when it is back', async () => {
+  it('behaviour 82: a tab that is frozen for an hour loses the stream to another one', async () => {
     const { clock, tab } = browser();
     const [one, two] = [tab(), tab()];
     await clock.advance(14_000);

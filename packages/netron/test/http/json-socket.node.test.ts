@@ -7,6 +7,7 @@ import { eventually } from './eventually.js';
 import { shop } from './services.js';
 
 const ended: string[] = [];
+let produced = 0;
 const feed = defineService({
   name: 'feed@1.0.0',
   methods: {
@@ -41,7 +42,10 @@ const feed = defineService({
     },
     async *endless() {
       try {
-        for (let n = 0; ; n++) yield 'x'.repeat(100_000) + n;
+        for (let n = 0; ; n++) {
+          produced += 100_000;
+          yield 'x'.repeat(100_000) + n;
+        }
       } finally {
         ended.push('endless');
       }
@@ -235,6 +239,26 @@ describe('calls as JSON over a WebSocket (netron.json)', () => {
     await eventually(() => expect(one.texts.length).toBeGreaterThan(0));
     one.socket.terminate();
     await eventually(() => expect(ended).toEqual(['endless', 'endless']));
+  });
+
+  it('B5, behaviour 62: a stream pauses while its client does not read, and continues when it does', async () => {
+    const { url } = await node();
+    const one = await client(url);
+    one.socket.pause();
+    produced = 0;
+    one.send({ id: 1, call: 'feed.endless' });
+    const most = 32 * 1024 * 1024;
+    let before = -1;
+    while (produced < most && (produced === 0 || produced !== before)) {
+      before = produced;
+      for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    }
+    // What the sockets of this system hold, and one window of the connection.
+    expect(produced).toBeLessThan(most);
+    one.socket.resume();
+    await eventually(() => expect(produced).toBeGreaterThan(before));
+    one.send({ cancel: 1 });
+    await eventually(() => expect(ended).toEqual(['endless']));
   });
 
   it('a stream that throws on return() affects nothing else; an item that cannot be serialized ends its stream', async () => {

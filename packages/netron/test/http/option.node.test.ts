@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { httpHandler } from '../../src/http/index.js';
 import { defineService, idempotency, Netron, Public, Service } from '../../src/index.js';
 import { Raw } from '../transport/raw.js';
 
@@ -177,7 +179,17 @@ describe('the option http', () => {
     );
   });
 
-  it('F2: a call with an idempotency key runs once when it is cut and sent again', async () => {
+  it('behaviour 8: the time limits of slow clients cannot be turned off', async () => {
+    const node = await Netron.create({ logLevel: 'error' });
+    for (const idleTimeout of [0, -1, Number.NaN]) {
+      const text = `http.idleTimeout must be a positive number, not ${idleTimeout}`;
+      expect(() => httpHandler(node, { idleTimeout })).toThrow(text);
+      await expect(Netron.create({ http: { port: 0, idleTimeout } })).rejects.toThrow(text);
+    }
+    await node.stop();
+  });
+
+  it('F2: a call with an idempotency key that is sent twenty times at once runs once', async () => {
     const node = await Netron.create({ http: true, listenPort: 0, logLevel: 'error', middleware: { incoming: [idempotency()] } });
     await node.peer.exposeService(new Shop());
     const before = paid;
@@ -192,6 +204,28 @@ describe('the option http', () => {
     const described = await (await fetch(`http://127.0.0.1:${node.listenPort}/netron/$services/shop`)).json();
     expect(described.members.find(({ name }: { name: string }) => name === 'pay').idempotencyWindow).toBe(120_000);
     await node.stop();
+  });
+
+  it('is the only way by which the package loads the code for HTTP', async () => {
+    const root = new URL('../../src/', import.meta.url).pathname;
+    const options = { bundle: true, write: false, metafile: true, platform: 'node', packages: 'external' } as const;
+    const { metafile } = await build({
+      ...options,
+      ...{ entryPoints: [`${root}index.ts`], format: 'esm', splitting: true, outdir: 'out' },
+      ...{ absWorkingDir: root, conditions: ['@omnitron-dev/source'], logLevel: 'error' },
+    });
+    /** Files that are loaded with one of `from`, without those that are imported when they are needed. */
+    const loaded = (from: string, files = new Set<string>()): Set<string> => {
+      files.add(from);
+      for (const { path, kind, external } of metafile.inputs[from]?.imports ?? [])
+        if (kind === 'import-statement' && !external && !files.has(path)) loaded(path, files);
+      return files;
+    };
+    const http = (files: Set<string>) => [...files].filter((file) => file.startsWith('http/'));
+    expect(http(loaded('index.ts'))).toEqual([]);
+    const needed = metafile.inputs['node/http-option.ts']?.imports.filter(({ kind }) => kind === 'dynamic-import') ?? [];
+    expect(needed.map(({ path }) => path)).toEqual(['http/handler.ts']);
+    expect(http(loaded('http/handler.ts')).length).toBeGreaterThan(10);
   });
 
   it('leaves other requests to a server of the program to the program', async () => {

@@ -43,39 +43,42 @@ it.each([
     (() => Promise.reject(new Error('late'))) as never,
     '127.0.0.1',
   ],
-])('HTTP calls, connections and JSON sockets use the client address of the proxy %s', async (_what, trustProxy, expected) => {
-  const seen: AuthenticationRequest[] = [];
-  const node = await Netron.create({
-    logger: quiet,
-    listenPort: 0,
-    http: { trustProxy },
-    authenticate: (_credentials, request) => {
-      seen.push(request);
-      return { address: request.address };
-    },
-  });
-  await node.peer.exposeService(service);
-  const behind = await proxy(node.listenPort, 'X-Forwarded-For: 203.0.113.7');
-  const client = await Netron.create({ logger: quiet, credentials: 'token' });
+])(
+  'behaviour 31: HTTP calls, connections and JSON sockets use the client address of the proxy %s',
+  async (_what, trustProxy, expected) => {
+    const seen: AuthenticationRequest[] = [];
+    const node = await Netron.create({
+      logger: quiet,
+      listenPort: 0,
+      http: { trustProxy },
+      authenticate: (_credentials, request) => {
+        seen.push(request);
+        return { address: request.address };
+      },
+    });
+    await node.peer.exposeService(service);
+    const behind = await proxy(node.listenPort, 'X-Forwarded-For: 203.0.113.7');
+    const client = await Netron.create({ logger: quiet, credentials: 'token' });
 
-  const headers = { authorization: 'Bearer token', 'content-type': 'application/json', connection: 'close' };
-  const answer = await fetch(`http://127.0.0.1:${behind.port}/netron/who/am`, { method: 'POST', headers, body: '[]' });
-  expect(await answer.json()).toEqual({ address: expected });
+    const headers = { authorization: 'Bearer token', 'content-type': 'application/json', connection: 'close' };
+    const answer = await fetch(`http://127.0.0.1:${behind.port}/netron/who/am`, { method: 'POST', headers, body: '[]' });
+    expect(await answer.json()).toEqual({ address: expected });
 
-  const peer = await client.connect(`ws://127.0.0.1:${behind.port}`);
-  const { address } = (await peer.call('who', 'am')) as { address: string };
-  expect(address).toMatch(new RegExp(`^ws://${expected.replaceAll('.', '\\.')}:\\d+$`));
+    const peer = await client.connect(`ws://127.0.0.1:${behind.port}`);
+    const { address } = (await peer.call('who', 'am')) as { address: string };
+    expect(address).toMatch(new RegExp(`^ws://${expected.replaceAll('.', '\\.')}:\\d+$`));
 
-  const texts = new WebSocket(`ws://127.0.0.1:${behind.port}/netron`, 'netron.json', {
-    headers: { authorization: 'Bearer token' },
-  });
-  await once(texts, 'open');
-  await expect.poll(() => seen.length).toBe(3);
-  expect(seen[2]).toMatchObject({ address: expected, transport: 'websocket' });
-  texts.terminate();
-  await Promise.all([client.stop(), node.stop({ timeout: 0 })]);
-  behind.close();
-});
+    const texts = new WebSocket(`ws://127.0.0.1:${behind.port}/netron`, 'netron.json', {
+      headers: { authorization: 'Bearer token' },
+    });
+    await once(texts, 'open');
+    await expect.poll(() => seen.length).toBe(3);
+    expect(seen[2]).toMatchObject({ address: expected, transport: 'websocket' });
+    texts.terminate();
+    await Promise.all([client.stop(), node.stop({ timeout: 0 })]);
+    behind.close();
+  },
+);
 
 it('entries that the client adds before that of the proxy, and a port in that entry, do not change the address of a client over any transport', async () => {
   const seen: string[] = [];

@@ -67,7 +67,10 @@ describe('A9: errors over HTTP', () => {
     const served = await start([shop()], { authenticate: (given) => given === 'right' || fail(), logger: new Log() });
     for (const address of ['/shop/orders/echo', '/$batch', '/$events', '/$cancel'])
       expectNothingIn(await textOf(await served.post(address, [], { authorization: 'Bearer wrong' })), address);
-    expect((await served.post('/shop/orders/echo', [], { authorization: 'Bearer wrong' })).status).toBe(401);
+    for (const headers of [{}, { authorization: 'Bearer wrong' }]) {
+      const refused = await served.post('/shop/orders/echo', [], headers);
+      expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    }
     expect((await served.post('/shop/orders/echo', [], { authorization: 'Bearer right' })).status).toBe(200);
   });
 });
