@@ -16,6 +16,7 @@ const external = /^(?![./])/;
  * @property {readonly string[]} folders that are a chunk each; lower layers, since a chunk brings along what it imports
  * @property {readonly string[]} [alone] sources, without extension, that are a chunk each: an entry exports them, and
  *   they are loaded by `import()` as well
+ * @property {Record<string, readonly string[]>} [last] as `together`, but without what the chunks above have
  * @property {Record<string, string>} named a source, without its extension, by the name of the chunk that has it
  */
 
@@ -31,6 +32,11 @@ const external = /^(?![./])/;
  * @param {Chunks} job.chunks
  */
 export async function bundleScripts({ compiled, sources, entries, destination, chunks }) {
+  const listed = (/** @type {Chunks['together']} */ groups = {}) =>
+    Object.entries(groups).map(([name, files]) => ({
+      name,
+      test: (/** @type {string} */ id) => files.includes(sourceOf(compiled, id)),
+    }));
   const bundle = await rolldown({
     input: Object.fromEntries(entries.map((name) => [name, join(compiled, `${name}.js`)])),
     external,
@@ -45,10 +51,7 @@ export async function bundleScripts({ compiled, sources, entries, destination, c
     chunkFileNames: ({ moduleIds }) => `chunks/${nameIn(chunks, compiled, moduleIds)}.js`,
     codeSplitting: {
       groups: [
-        ...Object.entries(chunks.together ?? {}).map(([name, files]) => ({
-          name,
-          test: (/** @type {string} */ id) => files.includes(sourceOf(compiled, id)),
-        })),
+        ...listed(chunks.together),
         ...chunks.folders.map((name) => ({
           name,
           test: (/** @type {string} */ id) =>
@@ -58,6 +61,7 @@ export async function bundleScripts({ compiled, sources, entries, destination, c
           name,
           test: (/** @type {string} */ id) => sourceOf(compiled, id) === name,
         })),
+        ...listed(chunks.last),
       ],
     },
     minifyInternalExports: false,
@@ -133,9 +137,9 @@ const sourceOf = (compiled, id) =>
     .replace(/(?:\.d\.ts|\.js)$/, '');
 
 /** @type {(chunks: Chunks, compiled: string, ids: readonly string[]) => string} */
-function nameIn({ named, together = {} }, compiled, ids) {
+function nameIn({ named, together, last }, compiled, ids) {
   const files = ids.map((id) => sourceOf(compiled, id));
-  const group = Object.entries(together).find(([, [first = '']]) => files.includes(first));
+  const group = Object.entries({ ...together, ...last }).find(([, [first = '']]) => files.includes(first));
   if (group !== undefined) return group[0];
   return Object.entries(named).find(([, file]) => files.includes(file))?.[0] ?? '[name]';
 }
