@@ -35,7 +35,7 @@ describe('B12: 10,000 idle peers with heartbeats', () => {
   it.each([
     ['ws', 16],
     ['tcp', 12],
-  ])('%s: at most %i KiB of RSS each, and at most 5 %% of a core', async (transport, most) => {
+  ])('%s: at most %i KiB of RSS each, and at most 0.05 of a core', async (transport, most) => {
     const { kib, cpu, connected } = await figures<'kib' | 'cpu' | 'connected'>('idle', [transport, '10000']);
     console.log(`${transport}: ${kib.toFixed(1)} KiB and ${cpu.toFixed(2)} % of a core`);
     expect(connected).toBe(11_000);
