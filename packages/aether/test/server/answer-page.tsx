@@ -12,7 +12,8 @@ export async function answerPage(request: Request, module: ModuleReference, rout
     const answer = await handleRequest(router, request);
     if (answer instanceof Response) return answer;
     const html = await renderToString(app.view(() => <RouterProvider router={router} />));
-    return new Response(html, { status: answer.status, headers: { 'content-type': 'text/html; charset=utf-8' } });
+    const headers = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' };
+    return new Response(html, { status: answer.status, headers });
   } finally {
     router.stop();
     await app.dispose();
