@@ -104,3 +104,29 @@ it('a page that does not import the devtools contains none of their code', async
   expect(await text("export * from '@omnitron-dev/aether/devtools'")).toContain('aether-devtools');
   expect(await text(entries.join('\n'))).not.toContain('aether-devtools');
 });
+
+/** Which files of hooks a page may contain that imports one hook: its own, and those of what it is made of. */
+const hooks: Record<string, string[]> = {
+  useQuery: ['overridden-query', 'query-state', 'use-query'],
+  useQueries: ['overridden-query', 'query-set', 'query-state', 'use-queries'],
+  useInfiniteQuery: ['overridden-query', 'query-state', 'use-infinite-query'],
+  useMutation: ['use-mutation'],
+  useStream: ['stream-state', 'use-stream'],
+  useDuplex: ['outbox', 'stream-state', 'use-duplex'],
+  usePrefetch: ['use-prefetch'],
+  useOnline: ['use-online'],
+  useSkew: ['use-backend', 'use-skew'],
+  useBackend: ['use-backend'],
+  useNetronClient: ['use-backend'],
+};
+
+it.each(Object.entries(hooks))('%s brings no other hook', async (name, files) => {
+  const { metafile } = await bundle(exported(name), ['@omnitron-dev/netron-browser']);
+  const contained = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => {
+      const file = /\/netron\/hooks\/([\w-]+)\.ts$/.exec(path)?.[1];
+      return file !== undefined && bytesInOutput > 0 ? [file] : [];
+    }),
+  );
+  expect(contained.sort()).toEqual(files);
+});
